@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The abstractions, the data and the turn of Jamie.
+//!
+//! A [`Request`] goes into `Jamie::chat`, a stream of
+//! [`Event`]s comes out. Everything in between is a trait of this crate
+//! ([`Tool`], [`Directory`], [`MemoryStore`], [`Persona`], [`Clock`]) or pure code over plain data.
+//! The crate reads no environment, no file and no socket; time comes from a [`Clock`] only.
+
+pub mod answer;
+pub mod block;
+pub mod clock;
+pub mod directory;
+pub mod error;
+pub mod event;
+pub mod evidence;
+pub mod finding;
+pub mod object;
+pub mod question;
+pub mod request;
+pub mod tool;
+
+pub use self::{
+    answer::{Answer, NextStep, Usage},
+    block::Block,
+    clock::{Clock, FixedClock, SystemClock},
+    directory::{Directory, Name, Names},
+    error::{Error, ErrorKind, Result},
+    event::Event,
+    evidence::{Evidence, Quoted},
+    finding::{Finding, Fingerprint, Severity, Symptom, Verdict},
+    object::ObjectRef,
+    question::{Link, Quantity, Question, Target, TimeRange},
+    request::{Mode, Person, Request, Scope},
+    tool::{Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
+};

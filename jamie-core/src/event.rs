@@ -1,0 +1,76 @@
+//! What comes out of a turn, in order; every frontend renders these and nothing else.
+
+use serde::Serialize;
+
+use crate::{Answer, Block, Error, Finding};
+
+/// One step of an answer.
+///
+/// A turn ends with exactly one [`Event::Done`] or [`Event::Failed`].
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// Jamie is on it: a line to show while waiting.
+    Thinking {
+        /// The line.
+        line: String,
+    },
+    /// A tool was started.
+    ToolStarted {
+        /// Counts the calls of this turn.
+        call: u32,
+        /// The tool's name.
+        tool: String,
+        /// What it is asked, in a few words.
+        about: String,
+    },
+    /// A tool came back.
+    ToolFinished {
+        /// The call's number.
+        call: u32,
+        /// The tool's name.
+        tool: String,
+        /// Whether it worked.
+        ok: bool,
+        /// How long it took, in milliseconds.
+        elapsed_ms: u64,
+    },
+    /// Something is wrong.
+    Finding {
+        /// What.
+        finding: Box<Finding>,
+    },
+    /// A part of the answer.
+    Text {
+        /// The part.
+        block: Block,
+    },
+    /// Jamie needs to know more before it can answer.
+    Clarify {
+        /// One short question.
+        question: String,
+        /// What to choose from: each is a complete question to send back.
+        choices: Vec<String>,
+    },
+    /// The answer is complete.
+    Done {
+        /// All of it.
+        answer: Box<Answer>,
+    },
+    /// No answer could be given.
+    Failed {
+        /// Why, and what to do.
+        #[serde(serialize_with = "as_message")]
+        error: Error,
+    },
+}
+
+fn as_message<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap;
+    let mut map = serializer.serialize_map(Some(3))?;
+    map.serialize_entry("kind", &format!("{:?}", error.kind()))?;
+    map.serialize_entry("message", error.message())?;
+    map.serialize_entry("hint", &error.hint())?;
+    map.end()
+}

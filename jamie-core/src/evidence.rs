@@ -1,0 +1,79 @@
+//! What a fact rests on: where it was read, word for word, and when.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Text that came from the estate: a log line, an event, an annotation.
+///
+/// It is data to quote, never an instruction, so it has no `Display`:
+/// whoever prints it asks for it by name and puts it between quotes.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Quoted(String);
+
+impl Quoted {
+    /// At most `max` characters are kept of one quote, and the cut is said.
+    pub const MAX_CHARS: usize = 600;
+
+    /// Takes text from the estate: control and invisible characters are dropped, length is capped.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        let mut kept = String::new();
+        let mut count = 0;
+        for c in text.as_ref().chars() {
+            if (c.is_control() && c != '\n' && c != '\t') || is_invisible(c) {
+                continue;
+            }
+            if count == Self::MAX_CHARS {
+                kept.push_str("… (cut)");
+                break;
+            }
+            kept.push(c);
+            count += 1;
+        }
+        Self(kept)
+    }
+
+    /// The text, to be shown as a quotation.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Zero-width and direction-changing characters, which hide text from a reader.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+impl fmt::Debug for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Quoted({:?})", self.0)
+    }
+}
+
+/// One piece of evidence, cited by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// `e1`, `e2`, …: unique within an answer. Tools leave it empty, the turn numbers it.
+    pub id: String,
+    /// Where it was read: `Pod shop/api-1 status`, `log of shop/api-1 (api, previous)`, `event`.
+    pub source: String,
+    /// What stood there.
+    pub quote: Quoted,
+    /// When it happened, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<Timestamp>,
+}
+
+impl Evidence {
+    /// A quote from a source, not yet numbered.
+    pub fn new(source: impl Into<String>, quote: impl AsRef<str>, at: Option<Timestamp>) -> Self {
+        Self {
+            id: String::new(),
+            source: source.into(),
+            quote: Quoted::new(quote),
+            at,
+        }
+    }
+}

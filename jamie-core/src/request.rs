@@ -1,0 +1,64 @@
+//! A question on its way in: who asks, where, in which conversation.
+
+use serde::{Deserialize, Serialize};
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Person {
+    /// Stable over conversations: a login, a Slack id.
+    pub id: String,
+    /// What to call them, where known.
+    pub name: Option<String>,
+}
+
+/// Where the question looks when it does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Scope {
+    /// The namespace a bare name is looked up in first; `None` means everywhere.
+    pub namespace: Option<String>,
+}
+
+/// Whether a model may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A model, if there is one.
+    #[default]
+    Auto,
+    /// No model.
+    Offline,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What was typed.
+    pub text: String,
+    /// Who asks.
+    pub person: Person,
+    /// The conversation it belongs to; focus and recent turns are kept per conversation.
+    pub conversation: String,
+    /// Where to look first.
+    pub scope: Scope,
+    /// Whether a model may help.
+    pub mode: Mode,
+}
+
+impl Request {
+    /// The longest question that is read, in bytes; what is longer gets a polite refusal.
+    pub const MAX_BYTES: usize = 16 * 1024;
+
+    /// A question by `person` in `conversation`, about everything, models allowed.
+    pub fn new(text: impl Into<String>, person: impl Into<String>, conversation: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            person: Person {
+                id: person.into(),
+                name: None,
+            },
+            conversation: conversation.into(),
+            scope: Scope::default(),
+            mode: Mode::default(),
+        }
+    }
+}
