@@ -1,0 +1,146 @@
+//! `jamie chat`: a line in, an answer out, until the end; line editing on a terminal, plain lines in a pipe.
+
+mod editor;
+mod slash;
+
+use std::{
+    io::{BufRead, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::Result;
+use jamie::{Config, Jamie, Request, config::Environment};
+
+use self::{editor::Editor, slash::Slash};
+use crate::{
+    args::{Global, Output},
+    conversation, exit,
+    exit::Exit,
+    setup,
+    terminal::Terminal,
+};
+
+/// Connects and talks.
+pub(crate) async fn run(global: &Global, environment: &Environment, terminal: &Terminal) -> Result<Exit> {
+    let (jamie, config) = setup::jamie(global, environment).await?;
+    talk(&jamie, &config, global, environment, terminal).await
+}
+
+/// Talks with an assembled Jamie until the other side leaves.
+pub(crate) async fn talk(
+    jamie: &Jamie,
+    config: &Config,
+    global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        println!("{}", terminal.palette.dim("Ask away; /help shows what I can do, Ctrl-D leaves."));
+        let mut editor = Editor::new(history_file(environment), names(jamie, config).await);
+        while let Some(line) = editor.read()? {
+            if turn(&line, jamie, config, global, terminal).await?.is_break() {
+                break;
+            }
+        }
+        return Ok(Exit::Ok);
+    }
+    let mut stdin = std::io::stdin().lock();
+    while let Some(line) = read_line(&mut stdin)? {
+        if turn(&line, jamie, config, global, terminal).await?.is_break() {
+            break;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// One line; an answer that fails is reported and the talk goes on.
+async fn turn(
+    line: &str,
+    jamie: &Jamie,
+    config: &Config,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<std::ops::ControlFlow<()>> {
+    use std::ops::ControlFlow;
+    let line = line.trim();
+    let text = match Slash::parse(line) {
+        _ if line.is_empty() => return Ok(ControlFlow::Continue(())),
+        Some(Slash::Quit) => return Ok(ControlFlow::Break(())),
+        Some(Slash::Ask(text)) => text,
+        Some(Slash::Unknown) => {
+            println!("I don't know {line}; try /help.");
+            return Ok(ControlFlow::Continue(()));
+        }
+        None => line.to_owned(),
+    };
+    let output = if global.output == Output::Text { Output::Text } else { global.output };
+    let asked = tokio::select! {
+        asked = conversation::ask(jamie, setup::request(text, config, global), output, terminal) => asked,
+        // Ctrl-C ends the answer, not the talk: a followed log stops, the next question is welcome.
+        interrupted = tokio::signal::ctrl_c() => { interrupted?; println!(); return Ok(ControlFlow::Continue(())) }
+    };
+    if let Err(error) = asked {
+        if matches!(exit::report(&error, terminal), Exit::Ok) {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    println!();
+    std::io::stdout().flush()?;
+    Ok(ControlFlow::Continue(()))
+}
+
+/// A line from a pipe, bytes that are no text replaced, cut where no question is longer.
+fn read_line(stdin: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let limit = Request::MAX_BYTES as u64 + 1;
+    if std::io::Read::take(&mut *stdin, limit).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 == limit && line.last() != Some(&b'\n') {
+        skip_line(stdin)?;
+    }
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+}
+
+/// Drops the rest of an overlong line without holding it in memory.
+fn skip_line(stdin: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = stdin.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let (used, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), false),
+        };
+        stdin.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// Names to complete; none when the cluster cannot be asked: the first question says why.
+async fn names(jamie: &Jamie, config: &Config) -> Vec<String> {
+    let scope = jamie::Scope { namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()) };
+    let Ok(names) = jamie.names(&scope).await else { return Vec::new() };
+    let mut names: Vec<String> = names
+        .all
+        .iter()
+        .filter(|name| name.owner.is_none())
+        .map(|name| name.object.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Where questions are kept between talks: `$XDG_STATE_HOME/jamie/history`.
+fn history_file(environment: &Environment) -> Option<PathBuf> {
+    let base = environment
+        .get("XDG_STATE_HOME")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| Some(environment.home()?.join(".local").join("state")))?;
+    Some(base.join("jamie").join("history"))
+}

@@ -1,0 +1,79 @@
+//! `jamie demo`: the simulated estate with a broken shop in it, and a chat on it.
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Context, Result};
+use jamie::{Config, Jamie, config::Environment};
+use jamie_sim::{Estate, Options, Scenario};
+
+use crate::{
+    args::{Global, Question},
+    commands::chat,
+    conversation,
+    exit::Exit,
+    setup,
+    terminal::Terminal,
+};
+
+/// What the tour asks when nobody is there to type.
+const TOUR: [&str; 6] = [
+    "Morning Jamie! How's everything?",
+    "why is payments failing?",
+    "the web tier is unready, what's going on?",
+    "show me the logs of the api before it crashed",
+    "what changed in the shop in the last 2 hours?",
+    "ta, that's brilliant",
+];
+
+/// Starts the estate, answers, plays the tour or opens the chat, and takes the estate down.
+pub(crate) async fn run(
+    question: &Question,
+    global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let estate = Estate::start(Scenario::demo()?, Options::default()).await.context("the estate did not start")?;
+    let result = on(&estate, question, global, environment, terminal).await;
+    estate.stop().await;
+    result
+}
+
+async fn on(
+    estate: &Estate,
+    question: &Question,
+    global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let folder = tempfile::tempdir()?;
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, estate.kubeconfig())?;
+    // The demo never looks at the person's own cluster, whatever their settings say.
+    let mut config = setup::layers(global, environment)?.config()?;
+    config.kubernetes = jamie::config::Kubernetes {
+        kubeconfig: kubeconfig.display().to_string(),
+        namespace: global.namespace.clone().unwrap_or_default(),
+        ..jamie::config::Kubernetes::default()
+    };
+    let jamie = jamie::assemble(&config, environment).await?;
+    if !question.words.is_empty() {
+        let request = setup::request(question.words.join(" "), &config, global);
+        return Ok(conversation::ask(&jamie, request, global.output, terminal).await?.exit());
+    }
+    if std::io::stdin().is_terminal() {
+        println!("A simulated cluster with a broken shop in it is running at {}.", estate.url());
+        println!("Try: {}\n", TOUR.get(2).copied().unwrap_or_default());
+        return chat::talk(&jamie, &config, global, environment, terminal).await;
+    }
+    tour(&jamie, &config, global, terminal).await
+}
+
+async fn tour(jamie: &Jamie, config: &Config, global: &Global, terminal: &Terminal) -> Result<Exit> {
+    for question in TOUR {
+        println!("{}\n", terminal.palette.bold(&format!("you › {question}")));
+        conversation::ask(jamie, setup::request(question, config, global), global.output, terminal).await?;
+        println!();
+        std::io::stdout().flush()?;
+    }
+    Ok(Exit::Ok)
+}

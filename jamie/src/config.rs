@@ -1,0 +1,114 @@
+//! What can be set: defaults, `jamie.toml`, `JAMIE_*` variables and flags in, one [`Config`] out,
+//! with the origin of every value.
+
+mod environment;
+mod layers;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    environment::Environment,
+    layers::{Layers, Origin, Setting},
+};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Which cluster, and how to reach it.
+    pub kubernetes: Kubernetes,
+    /// How Jamie speaks.
+    pub persona: Persona,
+    /// Who asks.
+    pub person: Person,
+    /// How much an answer may hold, and how long it may take.
+    pub answer: Answer,
+}
+
+/// Which cluster, and how to reach it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Kubernetes {
+    /// The kubeconfig file; empty: `KUBECONFIG`, then `~/.kube/config`, then the pod's own account.
+    pub kubeconfig: String,
+    /// The kubeconfig's context; empty: its current one.
+    pub context: String,
+    /// Where a bare name is looked up first; empty: everywhere.
+    pub namespace: String,
+    /// The longest that one question may keep the API server busy, in seconds.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Kubernetes {
+    fn default() -> Self {
+        Self {
+            kubeconfig: String::new(),
+            context: String::new(),
+            namespace: String::new(),
+            timeout_seconds: 15,
+        }
+    }
+}
+
+/// How Jamie speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Persona {
+    /// `jamie` or `plain`.
+    pub name: String,
+    /// A TOML file with lines of your own; empty: the built-in ones.
+    pub file: String,
+}
+
+impl Default for Persona {
+    fn default() -> Self {
+        Self { name: "jamie".into(), file: String::new() }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Person {
+    /// What to call them; empty: no name.
+    pub name: String,
+    /// The IANA time zone in which "yesterday 14:00" is meant; empty: the system's.
+    pub time_zone: String,
+}
+
+/// How much an answer may hold, and how long it may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answer {
+    /// Findings shown in full; the rest is counted.
+    pub max_findings: usize,
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self { max_findings: 5 }
+    }
+}
+
+impl Config {
+    /// The configuration file that is used when none is named: `$XDG_CONFIG_HOME/jamie/jamie.toml`
+    /// or `~/.config/jamie/jamie.toml`.
+    pub fn default_file(environment: &Environment) -> Option<PathBuf> {
+        let base = environment
+            .get("XDG_CONFIG_HOME")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+            .or_else(|| Some(environment.home()?.join(".config")))?;
+        Some(base.join("jamie").join("jamie.toml"))
+    }
+
+    /// A commented file with every setting at its default, for `jamie config init`.
+    pub fn template() -> &'static str {
+        include_str!("config/template.toml")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Layers of settings in, the winning value of each and where it came from out.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use jamie_core::{Error, ErrorKind, Result};
+use toml::{Table, Value};
+
+use super::{Config, Environment};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// A line of the configuration file.
+    File(String),
+    /// A variable.
+    Variable(String),
+    /// A flag of the command.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => f.write_str(path),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// One setting: its dotted key, its value as TOML, and its origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// `kubernetes.context`.
+    pub key: String,
+    /// The value.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// The layers, lowest first, folded as they are added.
+#[derive(Debug, Clone)]
+pub struct Layers {
+    settings: BTreeMap<String, (Value, Origin)>,
+    ignored: Vec<String>,
+}
+
+impl Layers {
+    /// The defaults.
+    pub fn new() -> Self {
+        let defaults = Table::try_from(Config::default()).unwrap_or_default();
+        let mut settings = BTreeMap::new();
+        flatten("", &defaults, &mut |key, value| {
+            settings.insert(key, (value.clone(), Origin::Default));
+        });
+        Self { settings, ignored: Vec::new() }
+    }
+
+    /// Adds a configuration file. An error names the file, the line, and what was expected.
+    pub fn file(mut self, path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::new(ErrorKind::Config, format!("cannot read the configuration file {shown}: {error}"))
+                .with_hint("name another with --config, or write one with `jamie config init`")
+        })?;
+        let wrong = |error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count());
+            Error::new(ErrorKind::Config, format!("{shown}, line {line}: {}", error.message().trim()))
+                .with_hint("`jamie config init` prints a file with every setting and what it takes")
+        };
+        // Reading it as a whole Config first checks names and types with the line at hand.
+        toml::from_str::<Config>(&text).map_err(wrong)?;
+        let table: Table = toml::from_str(&text).map_err(wrong)?;
+        flatten("", &table, &mut |key, value| {
+            self.settings.insert(key, (value.clone(), Origin::File(shown.clone())));
+        });
+        Ok(self)
+    }
+
+    /// Adds `JAMIE_*` variables: `JAMIE_KUBERNETES_CONTEXT` sets `kubernetes.context`.
+    pub fn variables(mut self, environment: &Environment) -> Result<Self> {
+        const PREFIX: &str = "JAMIE_";
+        let keys: Vec<String> = self.settings.keys().cloned().collect();
+        for (name, text) in environment.with_prefix(PREFIX) {
+            let Some(key) = keys.iter().find(|key| key.replace('.', "_").eq_ignore_ascii_case(name)) else {
+                if name != "CONFIG" {
+                    self.ignored.push(format!("{PREFIX}{name}"));
+                }
+                continue;
+            };
+            let variable = format!("{PREFIX}{name}");
+            let value = match self.settings.get(key) {
+                Some((Value::Integer(_), _)) => Value::Integer(text.trim().parse().map_err(|_| {
+                    Error::new(ErrorKind::Config, format!("{variable} should be a whole number, it is {text:?}"))
+                        .with_hint(format!("set it to a number, or unset {variable}"))
+                })?),
+                _ => Value::String(text.to_owned()),
+            };
+            self.settings.insert(key.clone(), (value, Origin::Variable(variable)));
+        }
+        Ok(self)
+    }
+
+    /// Adds a flag, where it was given.
+    #[must_use]
+    pub fn flag(mut self, key: &str, flag: &'static str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.settings.insert(key.to_owned(), (value.into(), Origin::Flag(flag)));
+        }
+        self
+    }
+
+    /// Every setting, by key.
+    pub fn settings(&self) -> impl Iterator<Item = Setting> + '_ {
+        self.settings.iter().map(|(key, (value, origin))| Setting {
+            key: key.clone(),
+            value: value.clone(),
+            origin: origin.clone(),
+        })
+    }
+
+    /// `JAMIE_*` variables that name no setting.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// The winning values.
+    pub fn config(&self) -> Result<Config> {
+        let mut root = Table::new();
+        for (key, (value, _)) in &self.settings {
+            let (section, name) = key.split_once('.').unwrap_or(("", key));
+            if let Value::Table(section) =
+                root.entry(section).or_insert_with(|| Value::Table(Table::new()))
+            {
+                section.insert(name.to_owned(), value.clone());
+            }
+        }
+        root.try_into().map_err(|error: toml::de::Error| {
+            Error::new(ErrorKind::Config, format!("a setting does not fit: {}", error.message()))
+                .with_hint("`jamie config show` says where each value came from")
+        })
+    }
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Walks a table's leaves with their dotted keys.
+fn flatten(prefix: &str, table: &Table, leaf: &mut impl FnMut(String, &Value)) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Table(inner) => flatten(&key, inner, leaf),
+            value => leaf(key, value),
+        }
+    }
+}
