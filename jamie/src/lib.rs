@@ -12,6 +12,6 @@ pub use jamie_core::{
 pub use jamie_tools as tools;
 
 pub use self::{
-    assemble::{assemble, assemble_with},
+    assemble::{Own, assemble, assemble_with},
     config::Config,
 };
