@@ -17,6 +17,7 @@ pub mod object;
 pub mod question;
 pub mod request;
 pub mod tool;
+pub mod understand;
 
 pub use self::{
     answer::{Answer, NextStep, Usage},
