@@ -6,7 +6,9 @@ use crate::{Answer, Block, Error, Finding};
 
 /// One step of an answer.
 ///
-/// A turn ends with exactly one [`Event::Done`] or [`Event::Failed`].
+/// A turn ends with exactly one [`Event::Done`] or [`Event::Failed`]. The text, the findings and the
+/// questions back, in the order in which they come, are the whole of the answer to be read: a frontend that
+/// shows them as they come needs nothing but the timing from [`Event::Done`].
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -60,6 +62,8 @@ pub enum Event {
     },
     /// No answer could be given.
     Failed {
+        /// A kind word before the bad news, where the persona has one.
+        line: Option<String>,
         /// Why, and what to do.
         #[serde(serialize_with = "as_message")]
         error: Error,

@@ -13,22 +13,32 @@ pub mod error;
 pub mod event;
 pub mod evidence;
 pub mod finding;
+pub mod jamie;
+pub mod memory;
 pub mod object;
+pub mod persona;
 pub mod question;
+pub mod render;
 pub mod request;
 pub mod tool;
+pub mod turn;
+pub mod understand;
 
 pub use self::{
     answer::{Answer, NextStep, Usage},
     block::Block,
     clock::{Clock, FixedClock, SystemClock},
-    directory::{Directory, Name, Names},
+    directory::{Directory, FixedNames, Name, Names},
     error::{Error, ErrorKind, Result},
     event::Event,
     evidence::{Evidence, Quoted},
     finding::{Finding, Fingerprint, Severity, Symptom, Verdict},
+    jamie::{Builder, Chat, Jamie},
+    memory::MemoryStore,
     object::ObjectRef,
+    persona::Persona,
     question::{Link, Quantity, Question, Target, TimeRange},
-    request::{Mode, Person, Request, Scope},
+    request::{Mode, Person, Pick, Request, Scope},
     tool::{Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
+    turn::Limits,
 };

@@ -57,6 +57,8 @@ pub enum Quantity {
     Bytes(u64),
     /// "250m" of processor, in thousandths of a core.
     MilliCpu(u64),
+    /// "older than 3 days", "for 10 minutes": a length of time that is no point in time, in seconds.
+    Duration(u64),
 }
 
 /// One request of a sentence, understood.

@@ -1,6 +1,7 @@
 //! A question on its way in: who asks, where, in which conversation.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +30,15 @@ pub enum Mode {
     Offline,
 }
 
+/// A tool picked by the person themselves: a command, a button, a slash command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pick {
+    /// The tool's name.
+    pub tool: String,
+    /// Arguments that are certain; the rest is filled from the request's words.
+    pub args: Map<String, Value>,
+}
+
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -42,6 +52,8 @@ pub struct Request {
     pub scope: Scope,
     /// Whether a model may help.
     pub mode: Mode,
+    /// The tool to use, where the person picked one: then the words only fill its arguments.
+    pub pick: Option<Pick>,
 }
 
 impl Request {
@@ -59,6 +71,22 @@ impl Request {
             conversation: conversation.into(),
             scope: Scope::default(),
             mode: Mode::default(),
+            pick: None,
         }
+    }
+
+    /// The same request, put straight to a tool; anything but an object counts as no arguments.
+    #[must_use]
+    pub fn to_tool(mut self, tool: impl Into<String>, args: Value) -> Self {
+        let args = if let Value::Object(args) = args {
+            args
+        } else {
+            Map::new()
+        };
+        self.pick = Some(Pick {
+            tool: tool.into(),
+            args,
+        });
+        self
     }
 }

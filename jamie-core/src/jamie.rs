@@ -1,0 +1,200 @@
+//! Jamie assembled: a [`Request`] goes in, a stream of [`Event`]s comes out.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures::{Stream, StreamExt};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use crate::{
+    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Persona, Request, Result, SystemClock,
+    Tool, Toolbox,
+    directory::FixedNames,
+    memory::InMemory,
+    persona,
+    turn::{Backends, Indexes, Kit, Limits, drive},
+};
+
+/// The copilot; cheap to clone.
+///
+/// ```
+/// use jamie_core::{Jamie, Request};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> jamie_core::Result<()> {
+/// let jamie = Jamie::builder().build();
+/// let answer = jamie.ask(Request::new("what can you do?", "bruno", "readme")).await?;
+/// assert!(!answer.text.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Jamie {
+    kit: Arc<Kit>,
+    backends: Arc<Backends>,
+}
+
+impl Jamie {
+    /// Begins to put a Jamie together.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Answers a question, step by step; within a tokio runtime.
+    ///
+    /// The stream ends with exactly one [`Event::Done`] or [`Event::Failed`]. Dropping it stops the turn
+    /// and everything the turn has started.
+    pub fn chat(&self, request: Request) -> Chat {
+        let (sender, events) = mpsc::channel(self.kit.limits().events.max(1));
+        let turn = drive(Arc::clone(&self.kit), Arc::clone(&self.backends), request, sender);
+        Chat {
+            events,
+            _turn: StopOnDrop(tokio::spawn(turn)),
+            over: false,
+        }
+    }
+
+    /// Answers a question in one go: the stream, collected.
+    pub async fn ask(&self, request: Request) -> Result<Answer> {
+        let mut chat = self.chat(request);
+        while let Some(event) = chat.next().await {
+            match event {
+                Event::Done { answer } => return Ok(*answer),
+                Event::Failed { error, .. } => return Err(error),
+                _ => {}
+            }
+        }
+        Err(ended_early())
+    }
+
+    /// The tools at hand.
+    pub fn tools(&self) -> &Toolbox {
+        self.kit.tools()
+    }
+
+    /// What is remembered, for a person to see, take along or have erased.
+    pub fn memory(&self) -> &Arc<dyn MemoryStore> {
+        &self.backends.memory
+    }
+}
+
+/// Puts a [`Jamie`] together; what is not given has a default that needs nothing.
+#[derive(Debug, Default)]
+pub struct Builder {
+    tools: Toolbox,
+    directory: Option<Arc<dyn Directory>>,
+    memory: Option<Arc<dyn MemoryStore>>,
+    persona: Option<Arc<dyn Persona>>,
+    clock: Option<Arc<dyn Clock>>,
+    limits: Limits,
+}
+
+impl Builder {
+    /// The tools; none by default.
+    #[must_use]
+    pub fn tools(mut self, tools: Toolbox) -> Self {
+        self.tools = tools;
+        self
+    }
+
+    /// One more tool.
+    #[must_use]
+    pub fn tool(mut self, tool: impl Tool + 'static) -> Self {
+        self.tools.add(Arc::new(tool));
+        self
+    }
+
+    /// What knows the names of things; by default there are none.
+    #[must_use]
+    pub fn directory(mut self, directory: Arc<dyn Directory>) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// What remembers; by default the process, as long as it lives.
+    #[must_use]
+    pub fn memory(mut self, memory: Arc<dyn MemoryStore>) -> Self {
+        self.memory = Some(memory);
+        self
+    }
+
+    /// The voice; by default [`persona::Jamie`].
+    #[must_use]
+    pub fn persona(mut self, persona: Arc<dyn Persona>) -> Self {
+        self.persona = Some(persona);
+        self
+    }
+
+    /// What tells the time; by default the machine's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The bounds of a turn.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Jamie, ready to be asked.
+    pub fn build(self) -> Jamie {
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let persona = self
+            .persona
+            .unwrap_or_else(|| Arc::new(persona::Jamie::default()));
+        Jamie {
+            kit: Arc::new(Kit::new(self.tools, persona, self.limits, clock.zone())),
+            backends: Arc::new(Backends {
+                directory: self.directory.unwrap_or_else(|| Arc::new(FixedNames::default())),
+                memory: self.memory.unwrap_or_else(|| Arc::new(InMemory::default())),
+                clock,
+                indexes: Indexes::default(),
+            }),
+        }
+    }
+}
+
+/// An answer on its way: a stream of [`Event`]s.
+#[derive(Debug)]
+pub struct Chat {
+    events: mpsc::Receiver<Event>,
+    _turn: StopOnDrop,
+    over: bool,
+}
+
+/// The task of a turn, which ends with whoever listens to it.
+#[derive(Debug)]
+struct StopOnDrop(JoinHandle<()>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Stream for Chat {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let event = std::task::ready!(self.events.poll_recv(context)).unwrap_or_else(|| Event::Failed {
+            line: None,
+            error: ended_early(),
+        });
+        self.over = matches!(event, Event::Done { .. } | Event::Failed { .. });
+        Poll::Ready(Some(event))
+    }
+}
+
+fn ended_early() -> Error {
+    Error::new(ErrorKind::Internal, "the turn ended before its answer")
+        .with_hint("this is a fault in Jamie; try again")
+}

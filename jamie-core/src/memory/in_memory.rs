@@ -1,0 +1,164 @@
+//! A store that lives as long as the process: bounded per kind, the oldest record goes first.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use super::{Forget, Kind, Memory, MemoryStore, Recall, Record};
+use crate::Result;
+
+/// How many records of each kind are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    /// Turns, over all conversations.
+    pub turns: usize,
+    /// Facts, over all people.
+    pub facts: usize,
+    /// Gaps.
+    pub gaps: usize,
+    /// Incidents.
+    pub incidents: usize,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            turns: 2_000,
+            facts: 5_000,
+            gaps: 1_000,
+            incidents: 2_000,
+        }
+    }
+}
+
+impl Capacity {
+    fn of(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Turn => self.turns,
+            Kind::Fact => self.facts,
+            Kind::Gap => self.gaps,
+            Kind::Incident => self.incidents,
+        }
+    }
+}
+
+/// Memory in memory.
+#[derive(Debug, Default)]
+pub struct InMemory {
+    capacity: Capacity,
+    shelves: Mutex<Shelves>,
+}
+
+#[derive(Debug, Default)]
+struct Shelves {
+    written: u64,
+    by_kind: BTreeMap<Kind, VecDeque<Memory>>,
+}
+
+impl InMemory {
+    /// An empty store that keeps as much as `capacity` says.
+    pub fn new(capacity: Capacity) -> Self {
+        Self {
+            capacity,
+            shelves: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl MemoryStore for InMemory {
+    async fn remember(&self, records: Vec<Record>) -> Result<()> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            shelves.written += 1;
+            let id = shelves.written.to_string();
+            let kind = record.kind();
+            let shelf = shelves.by_kind.entry(kind).or_default();
+            if let Some(key) = record.key() {
+                shelf.retain(|memory| memory.record.key().as_ref() != Some(&key));
+            }
+            shelf.push_back(Memory {
+                id,
+                record,
+                score: 1.0,
+            });
+            while shelf.len() > self.capacity.of(kind) {
+                shelf.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    async fn recall(&self, recall: &Recall) -> Result<Vec<Memory>> {
+        let wanted = recall.text.as_deref().map(words);
+        let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let fitting = shelves
+            .by_kind
+            .get(&recall.kind)
+            .into_iter()
+            .flatten()
+            .rev()
+            .filter(|memory| fits(recall, &memory.record));
+        let Some(wanted) = wanted else {
+            return Ok(fitting.take(recall.limit).cloned().collect());
+        };
+        let mut found: Vec<Memory> = fitting
+            .filter_map(|memory| {
+                let score = overlap(&wanted, &words(&memory.record.words()));
+                (score > 0.0).then(|| Memory {
+                    score,
+                    ..memory.clone()
+                })
+            })
+            .collect();
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found.truncate(recall.limit);
+        Ok(found)
+    }
+
+    async fn forget(&self, forget: &Forget) -> Result<u64> {
+        forget.check()?;
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gone = 0;
+        for shelf in shelves.by_kind.values_mut() {
+            let before = shelf.len();
+            shelf.retain(|memory| !forget.fits(memory));
+            gone += (before - shelf.len()) as u64;
+        }
+        Ok(gone)
+    }
+}
+
+fn fits(recall: &Recall, record: &Record) -> bool {
+    recall
+        .person
+        .as_ref()
+        .is_none_or(|person| *person == record.person)
+        && recall
+            .conversation
+            .as_ref()
+            .is_none_or(|conversation| *conversation == record.conversation)
+        && recall
+            .key
+            .as_ref()
+            .is_none_or(|key| record.key().as_ref() == Some(key))
+        && recall.since.is_none_or(|since| record.at >= since)
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// The share of the wanted words that are there.
+fn overlap(wanted: &BTreeSet<String>, there: &BTreeSet<String>) -> f64 {
+    if wanted.is_empty() {
+        return 0.0;
+    }
+    wanted.intersection(there).count() as f64 / wanted.len() as f64
+}

@@ -1,0 +1,333 @@
+//! One turn as a state machine without I/O: a request goes in, steps for a driver come out, and at the end
+//! exactly one [`Event::Done`] or [`Event::Failed`].
+//!
+//! [`Turn::next`] takes what happened and says what to do. The order is: recall the person and the
+//! conversation, understand the message against no names (small talk ends here), look names up, understand
+//! it in full, plan the calls, gather what they find, compose the answer, remember the turn. The place
+//! between gathering and composing is where a reasoner may ask for more calls or write the words.
+
+mod answer;
+mod calls;
+mod choice;
+mod compose;
+mod driver;
+mod history;
+mod limits;
+mod message;
+mod plan;
+mod social;
+mod step;
+#[cfg(test)]
+mod tests;
+mod voice;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+pub(crate) use self::driver::{Backends, Indexes, drive};
+use self::{history::History, plan::Planned, voice::Voice};
+pub use self::{
+    limits::Limits,
+    step::{Call, Input, Step},
+};
+use crate::{
+    Answer, Block, Error, ErrorKind, Event, Names, Persona, Request, Result, Toolbox,
+    memory::{Kind, Memory, Outcome, Recall, Record},
+    persona::{Domain, Moment},
+    understand::{Context, Intents, NameIndex, Understood, understand},
+};
+
+/// What turns have in common: the tools, the voice, the bounds.
+#[derive(Debug)]
+pub struct Kit {
+    tools: Toolbox,
+    intents: Intents,
+    no_names: NameIndex,
+    persona: Arc<dyn Persona>,
+    limits: Limits,
+    zone: TimeZone,
+}
+
+impl Kit {
+    /// Compiles the tools' phrases; once per toolbox.
+    pub fn new(tools: Toolbox, persona: Arc<dyn Persona>, limits: Limits, zone: TimeZone) -> Self {
+        Self {
+            intents: Intents::new(&tools),
+            no_names: NameIndex::new(Arc::new(Names::default())),
+            tools,
+            persona,
+            limits,
+            zone,
+        }
+    }
+
+    /// The tools at hand.
+    pub fn tools(&self) -> &Toolbox {
+        &self.tools
+    }
+
+    /// The bounds of a turn.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// Where a turn stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    New,
+    Recalling,
+    Naming,
+    Gathering,
+    Remembering,
+    Over,
+}
+
+/// How a turn is going to end.
+#[derive(Debug)]
+enum Ending {
+    Done(Box<Answer>),
+    Failed { line: Option<String>, error: Error },
+}
+
+/// One turn.
+#[derive(Debug)]
+pub struct Turn {
+    kit: Arc<Kit>,
+    request: Request,
+    /// What is answered: the message, or the choice that it picked.
+    text: String,
+    phase: Phase,
+    started: Timestamp,
+    now: Timestamp,
+    voice: Voice,
+    history: History,
+    understood: Understood,
+    calls: Vec<Planned>,
+    events: VecDeque<Event>,
+    /// What running calls have shown already.
+    streamed: Vec<Block>,
+    /// Limits that were hit and things that went wrong on the way, one sentence each.
+    notes: Vec<String>,
+    records: Vec<Record>,
+    ending: Option<Ending>,
+}
+
+impl Turn {
+    /// A turn that answers `request`, which came in at `now`.
+    pub fn new(kit: Arc<Kit>, request: Request, now: Timestamp) -> Self {
+        let seed = voice::seed(&[
+            request.conversation.as_bytes(),
+            request.text.as_bytes(),
+            &now.as_second().to_le_bytes(),
+        ]);
+        let mut voice = Voice::new(Arc::clone(&kit.persona), seed);
+        voice.name.clone_from(&request.person.name);
+        Self {
+            kit,
+            text: String::new(),
+            request,
+            phase: Phase::New,
+            started: now,
+            now,
+            voice,
+            history: History::default(),
+            understood: Understood::default(),
+            calls: Vec::new(),
+            events: VecDeque::new(),
+            streamed: Vec::new(),
+            notes: Vec::new(),
+            records: Vec::new(),
+            ending: None,
+        }
+    }
+
+    /// What to do next, given what happened and what time it is.
+    ///
+    /// An input that does not fit where the turn stands is ignored, and the step is asked for again.
+    pub fn next(&mut self, input: Input, now: Timestamp) -> Step {
+        self.now = self.now.max(now);
+        self.take(input);
+        if let Some(event) = self.events.pop_front() {
+            return Step::Emit(event);
+        }
+        match self.phase {
+            Phase::New | Phase::Recalling => {
+                self.phase = Phase::Recalling;
+                self.recall()
+            }
+            Phase::Naming => Step::LookUp,
+            Phase::Gathering => self.start_or_wait(),
+            Phase::Remembering => Step::Remember(self.records.clone()),
+            Phase::Over => Step::End,
+        }
+    }
+
+    /// What the person is called, as far as that is known by now.
+    pub fn person_name(&self) -> Option<&str> {
+        self.voice.name.as_deref()
+    }
+
+    fn take(&mut self, input: Input) {
+        match (self.phase, input) {
+            (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
+            (Phase::Naming, Input::Names(names)) => match names {
+                Ok(index) => self.understand(&index),
+                Err(error) => self.fail(error),
+            },
+            (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
+            (
+                Phase::Gathering,
+                Input::Finished {
+                    call,
+                    result,
+                    elapsed_ms,
+                },
+            ) => self.finish(call, result, elapsed_ms),
+            (Phase::Gathering, Input::Deadline) => self.run_out(),
+            (Phase::Remembering, Input::Remembered(result)) => self.end(result),
+            _ => {}
+        }
+    }
+
+    fn recall(&self) -> Step {
+        let person = self.request.person.id.as_str();
+        let conversation = self.request.conversation.as_str();
+        Step::Recall {
+            facts: Recall::new(Kind::Fact, 200).of_person(person),
+            turns: Recall::new(Kind::Turn, self.kit.limits.turns).in_conversation(conversation),
+        }
+    }
+
+    /// With the person and the conversation known: small talk is answered at once.
+    fn begin(&mut self, recalled: Result<(Vec<Memory>, Vec<Memory>)>) {
+        match recalled {
+            Ok((facts, turns)) => self.history = History::new(facts, turns),
+            Err(error) => self.notes.push(format!(
+                "I could not read my notes ({}), so I may have forgotten what we talked about.",
+                error.message()
+            )),
+        }
+        if let Some(name) = &self.history.profile.name {
+            self.voice.name = Some(name.clone());
+        }
+        self.voice.recall(std::mem::take(&mut self.history.lines));
+        if let Some(moment) = message::unfit(&self.request.text) {
+            self.text = message::shortened(&self.request.text);
+            return self.only_say(moment);
+        }
+        self.text = choice::chosen(&self.request.text, &self.history.choices)
+            .unwrap_or(&self.request.text)
+            .to_owned();
+        let glance = self.read(None);
+        self.voice.mood = glance.mood;
+        if let Some(social) = glance
+            .social
+            .clone()
+            .filter(|_| glance.requests.is_empty() && glance.clarify.is_none() && glance.gap.is_none())
+        {
+            return self.socialise(&social);
+        }
+        self.voice.domain = glance
+            .requests
+            .first()
+            .map(|request| &request.question)
+            .or_else(|| glance.clarify.as_ref().map(|clarify| &*clarify.about))
+            .map(|question| match &question.kind {
+                Some(kind) => Domain::of_kind(kind),
+                None => None,
+            })
+            .unwrap_or_default();
+        if let Some(line) = self.voice.line(Moment::Thinking) {
+            self.events.push_back(Event::Thinking { line });
+        }
+        self.phase = Phase::Naming;
+    }
+
+    /// Reads the message, against `index` or against no names at all.
+    fn read(&self, index: Option<&NameIndex>) -> Understood {
+        let context = Context {
+            now: self.now,
+            zone: &self.kit.zone,
+            scope: &self.request.scope,
+            focus: &self.history.focus,
+            aliases: &self.history.profile.aliases,
+        };
+        understand(
+            &self.text,
+            index.unwrap_or(&self.kit.no_names),
+            &self.kit.intents,
+            &context,
+        )
+    }
+
+    fn understand(&mut self, index: &NameIndex) {
+        self.understood = self.read(Some(index));
+        self.voice.mood = self.understood.mood;
+        self.note_remarks();
+        self.plan();
+        if self.calls.is_empty() {
+            self.ask_back();
+        } else {
+            self.announce();
+        }
+    }
+
+    /// No answer: the error says why, the persona says it kindly.
+    fn fail(&mut self, error: Error) {
+        self.voice.domain = None;
+        let line = self.voice.line(Moment::Failed);
+        let told = match error.hint() {
+            Some(hint) => format!("{} ({hint})", error.message()),
+            None => error.message().to_owned(),
+        };
+        self.keep(Outcome::Failed, &told, Vec::new(), None);
+        self.ending = Some(Ending::Failed { line, error });
+    }
+
+    /// Keeps the turn in memory, as the last thing before the end.
+    fn keep(&mut self, outcome: Outcome, told: &str, choices: Vec<String>, focus: Option<history::Focus>) {
+        let record = history::record(
+            &self.request,
+            self.now,
+            history::Told {
+                question: &self.text,
+                answer: told,
+                outcome,
+                choices,
+                lines: self.voice.used().to_vec(),
+                focus: focus.unwrap_or_else(|| self.history.focus.clone()),
+            },
+        );
+        self.records.push(record);
+        self.phase = Phase::Remembering;
+    }
+
+    /// The end, once the memory has answered.
+    fn end(&mut self, remembered: Result<()>) {
+        let elapsed_ms = self.elapsed_ms();
+        let ending = self.ending.take().unwrap_or_else(|| Ending::Failed {
+            line: None,
+            error: Error::new(ErrorKind::Internal, "the turn ended without an answer"),
+        });
+        let last = match ending {
+            Ending::Done(mut answer) => {
+                if let Err(error) = remembered {
+                    let note = format!("I could not make a note of this: {}.", error.message());
+                    self.events.push_back(answer.add_note(&note));
+                }
+                answer.elapsed_ms = elapsed_ms;
+                Event::Done { answer }
+            }
+            Ending::Failed { line, error } => Event::Failed { line, error },
+        };
+        self.events.push_back(last);
+        self.phase = Phase::Over;
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        let elapsed = self.now.as_millisecond() - self.started.as_millisecond();
+        u64::try_from(elapsed).unwrap_or(0)
+    }
+}

@@ -1,0 +1,320 @@
+//! What the calls found in, the answer out: conclusion first, evidence second, next step last.
+
+use crate::{
+    Block, Finding, NextStep, ObjectRef, Severity, ToolOutput,
+    memory::{Content, Incident, Outcome},
+    persona::{Domain, Moment},
+    render::Page,
+    understand::{Focus, Mood, Social},
+};
+
+use super::{
+    Ending, Turn,
+    answer::{Draft, next_steps},
+    plan::{Planned, State},
+};
+
+/// What came back, sorted.
+#[derive(Debug, Default)]
+struct Gathered {
+    outputs: Vec<(Planned, ToolOutput)>,
+    /// Calls that gave nothing, one sentence each.
+    missing: Vec<String>,
+}
+
+impl Turn {
+    /// Writes the answer from what the calls found, at least one of them something.
+    pub(super) fn compose(&mut self, calls: Vec<Planned>) {
+        let mut gathered = self.sort(calls);
+        deduplicate(&mut gathered.outputs);
+        self.voice.severity = findings(&gathered).map(|finding| finding.severity).max();
+        self.voice.domain = findings(&gathered)
+            .max_by_key(|finding| finding.severity)
+            .map_or_else(|| self.asked_domain(), Domain::of_finding);
+        let focus = self.next_focus(&gathered);
+        let mut opening = self.opening(&gathered);
+
+        let mut draft = self.draft();
+        let mut steps = Vec::new();
+        let mut hidden = Vec::new();
+        for (planned, output) in gathered.outputs {
+            self.part(&mut draft, &mut opening, &output);
+            for finding in output.findings {
+                let title = finding.title.clone();
+                steps.extend(finding.remedy.clone().map(|step| (step, true)));
+                if finding.verdict != crate::Verdict::Confirmed {
+                    steps.extend(finding.next_check.clone().map(|step| (step, true)));
+                }
+                if !finding.fingerprint.0.is_empty() {
+                    self.note(Content::Incident(Box::new(Incident::from(&finding))));
+                }
+                if !draft.finding(finding, &mut self.events) {
+                    hidden.push(title);
+                }
+            }
+            for block in output.blocks {
+                draft.push(block, &mut self.events);
+            }
+            for evidence in &output.evidence {
+                draft.evidence(evidence);
+            }
+            steps.extend(output.next.into_iter().map(|step| (step, false)));
+            self.notes.extend(output.notes);
+            drop(planned);
+        }
+        self.list_hidden(&mut draft, hidden);
+        self.close(draft, gathered.missing, steps, focus);
+    }
+
+    fn sort(&self, calls: Vec<Planned>) -> Gathered {
+        let deadline = self.kit.limits.deadline.as_secs();
+        let mut gathered = Gathered::default();
+        for mut planned in calls {
+            let what = format!("{} ({})", planned.call.about, planned.call.tool.replace('_', " "));
+            match std::mem::replace(&mut planned.state, State::Waiting) {
+                State::Came(output) => gathered.outputs.push((planned, *output)),
+                State::Failed(error) => gathered.missing.push(match error.hint() {
+                    Some(hint) => {
+                        format!(
+                            "I could not get {what}: {}. What helps: {hint}.",
+                            ended(error.message())
+                        )
+                    }
+                    None => format!("I could not get {what}: {}.", ended(error.message())),
+                }),
+                _ => gathered.missing.push(format!(
+                    "I was still waiting for {what} after {deadline} s, so that part is missing here."
+                )),
+            }
+        }
+        gathered
+    }
+
+    /// The conclusion of one call; the first one follows the persona's opening.
+    fn part(&mut self, draft: &mut Draft, opening: &mut Option<String>, output: &ToolOutput) {
+        let headline = output.headline.trim();
+        let nothing = headline.is_empty() && output.blocks.is_empty() && output.findings.is_empty();
+        let headline = if nothing {
+            "There is nothing to show."
+        } else {
+            headline
+        };
+        let words = match opening.take() {
+            Some(opening) if headline.is_empty() => opening,
+            Some(opening) => format!("{opening} {headline}"),
+            None => headline.to_owned(),
+        };
+        if !words.is_empty() {
+            draft.say(words, &mut self.events);
+        }
+    }
+
+    /// How the persona begins: it acknowledges the person, and is brief where things are bad.
+    fn opening(&mut self, gathered: &Gathered) -> Option<String> {
+        let worst = self.voice.severity;
+        let greeting = match &self.understood.social {
+            Some(Social::Greeting | Social::HowAreYou) if worst < Some(Severity::Error) => {
+                self.voice.line(Moment::Hello)
+            }
+            Some(Social::CallMe(_)) => Some(self.voice.reply(Moment::Named)),
+            Some(Social::Nickname { .. }) => Some(self.voice.reply(Moment::Noted)),
+            _ => None,
+        };
+        let troubles = findings(gathered)
+            .filter(|finding| finding.severity > Severity::Info)
+            .count();
+        let good = |wanted: bool| {
+            gathered
+                .outputs
+                .iter()
+                .any(|(_, output)| output.good == Some(wanted))
+        };
+        let moment = if worst == Some(Severity::Critical) {
+            Moment::Severe
+        } else if troubles > 1 {
+            Moment::Troubles
+        } else if troubles == 1 || good(false) {
+            Moment::Trouble
+        } else if !gathered.missing.is_empty() {
+            Moment::Partly
+        } else if good(true) {
+            Moment::AllWell
+        } else if gathered.outputs.iter().all(|(_, output)| is_bare(output)) {
+            Moment::NothingFound
+        } else {
+            Moment::Here
+        };
+        // One pleasantry is enough, unless there is something to break to the person or to soothe.
+        let plain = matches!(moment, Moment::Here) && self.voice.mood != Mood::Frustrated;
+        let line = if greeting.is_some() && plain {
+            None
+        } else {
+            self.voice.line(moment)
+        };
+        match (greeting, line) {
+            (Some(greeting), Some(line)) => Some(format!("{greeting} {line}")),
+            (greeting, line) => greeting.or(line),
+        }
+    }
+
+    /// The findings beyond those shown, by title.
+    fn list_hidden(&mut self, draft: &mut Draft, hidden: Vec<String>) {
+        const NAMED: usize = 12;
+        if hidden.is_empty() {
+            return;
+        }
+        let count = hidden.len();
+        draft.say(format!("And {count} more:"), &mut self.events);
+        let mut items: Vec<String> = hidden.into_iter().take(NAMED).collect();
+        if count > NAMED {
+            items.push(format!("… and {} more", count - NAMED));
+        }
+        draft.push(Block::List { items }, &mut self.events);
+    }
+
+    /// What is missing, what to know, what to do next; and off it goes.
+    fn close(&mut self, mut draft: Draft, missing: Vec<String>, steps: Vec<(NextStep, bool)>, focus: Focus) {
+        if draft.left_out() > 0 {
+            let parts = draft.left_out();
+            self.notes.push(format!(
+                "That would have become too long: {parts} {} left out. Ask about one app or namespace to see all of it.",
+                if parts == 1 { "part is" } else { "parts are" },
+            ));
+        }
+        let mut notes = missing;
+        notes.append(&mut self.notes);
+        notes.dedup();
+        match notes.as_slice() {
+            [] => {}
+            [only] => draft.say(format!("**Note:** {only}"), &mut self.events),
+            _ => {
+                draft.say("**Worth knowing:**", &mut self.events);
+                draft.push(Block::List { items: notes }, &mut self.events);
+            }
+        }
+        let clarify = self.understood.clarify.take();
+        let choices = match clarify {
+            Some(clarify) => self.put_question(&mut draft, clarify),
+            None => Vec::new(),
+        };
+        let mut actions: Vec<NextStep> = Vec::new();
+        let mut unseen = Vec::new();
+        for (step, on_card) in steps {
+            if actions.contains(&step) || actions.len() >= self.kit.limits.next_steps {
+                continue;
+            }
+            if !on_card {
+                unseen.push(step.clone());
+            }
+            actions.push(step);
+        }
+        for block in next_steps(&unseen) {
+            if let Block::Para { text } = block {
+                draft.say(text, &mut self.events);
+            } else {
+                draft.push(block, &mut self.events);
+            }
+        }
+        if actions.is_empty() && choices.is_empty() {
+            let question = self
+                .voice
+                .line(Moment::Closing)
+                .unwrap_or_else(|| "Shall I look at anything else?".to_owned());
+            draft.say(question, &mut self.events);
+        } else if unseen.is_empty() && draft.findings().len() > 1 {
+            draft.say(
+                "**Next:** start with the first one; what follows from it may mend itself.",
+                &mut self.events,
+            );
+        }
+        self.settle(draft, actions, choices, Outcome::Answered, Some(focus));
+    }
+
+    /// Hands the answer to the memory and, after that, to the person.
+    pub(super) fn settle(
+        &mut self,
+        draft: Draft,
+        actions: Vec<NextStep>,
+        choices: Vec<String>,
+        outcome: Outcome,
+        focus: Option<Focus>,
+    ) {
+        let answer = draft.finish(actions);
+        self.keep(outcome, &answer.text, choices, focus);
+        self.ending = Some(Ending::Done(Box::new(answer)));
+    }
+
+    pub(super) fn draft(&mut self) -> Draft {
+        let page = Page::new(self.now, self.kit.zone.clone());
+        Draft::new(&self.kit.limits, page, std::mem::take(&mut self.streamed))
+    }
+
+    /// What the question is about, where no finding says it.
+    fn asked_domain(&self) -> Option<Domain> {
+        let question = &self.understood.requests.first()?.question;
+        match (question.targets.first(), &question.kind) {
+            (Some(target), _) => Domain::of_kind(&target.object.kind),
+            (None, Some(kind)) => Domain::of_kind(kind),
+            (None, None) => Some(Domain::Cluster),
+        }
+    }
+
+    /// What "it", "there" and "the second one" mean in the next message.
+    fn next_focus(&self, gathered: &Gathered) -> Focus {
+        let mut focus = self.history.focus.clone();
+        let Some((planned, output)) = gathered.outputs.last() else {
+            return focus;
+        };
+        let shown: Vec<ObjectRef> = findings(gathered).map(|finding| finding.object.clone()).collect();
+        let question = self
+            .understood
+            .requests
+            .get(planned.request)
+            .map(|request| &request.question);
+        let targets: Vec<ObjectRef> = question
+            .into_iter()
+            .flat_map(|question| &question.targets)
+            .map(|target| target.object.clone())
+            .collect();
+        let first_of = |lists: [&Vec<ObjectRef>; 3]| lists.into_iter().find(|list| !list.is_empty()).cloned();
+        let worst: Vec<ObjectRef> = shown.first().cloned().into_iter().collect();
+        if let Some(objects) = first_of([&output.focus, &targets, &worst]) {
+            focus.objects = objects;
+        }
+        if let Some(listed) = first_of([&shown, &output.focus, &targets]) {
+            focus.listed = listed;
+        }
+        if let Some(question) = question {
+            focus.kind.clone_from(&question.kind);
+            focus.time = question.time;
+            let home = focus.objects.first().and_then(|object| object.namespace.clone());
+            focus.namespace = question.namespace.clone().or(home);
+        }
+        focus.tool = Some(planned.call.tool.clone());
+        focus.args = planned.call.args.clone();
+        focus
+    }
+}
+
+fn findings(gathered: &Gathered) -> impl Iterator<Item = &Finding> {
+    gathered.outputs.iter().flat_map(|(_, output)| &output.findings)
+}
+
+fn is_bare(output: &ToolOutput) -> bool {
+    output.headline.trim().is_empty() && output.blocks.is_empty() && output.findings.is_empty()
+}
+
+/// The same incident, found by two calls, is one card.
+fn deduplicate(outputs: &mut [(Planned, ToolOutput)]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, output) in outputs {
+        output
+            .findings
+            .retain(|finding| finding.fingerprint.0.is_empty() || seen.insert(finding.fingerprint.clone()));
+    }
+}
+
+/// A message that a full stop can follow.
+fn ended(message: &str) -> &str {
+    message.trim_end_matches(['.', ' '])
+}

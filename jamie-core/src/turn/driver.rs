@@ -1,0 +1,115 @@
+//! The only part of a turn that waits: does what the state machine asks for, and sends its events.
+
+use std::{
+    collections::VecDeque,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    sync::mpsc,
+    time::{Instant, error::Elapsed, timeout, timeout_at},
+};
+
+use super::{Input, Kit, Step, Turn, calls::Calls};
+use crate::{
+    Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Request, Result,
+    memory::{Memory, Recall},
+    understand::NameIndex,
+};
+
+/// What a driver works with.
+#[derive(Debug)]
+pub(crate) struct Backends {
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) memory: Arc<dyn MemoryStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) indexes: Indexes,
+}
+
+/// Name indexes of the last few directory snapshots, so that each is built once.
+#[derive(Debug, Default)]
+pub(crate) struct Indexes {
+    built: Mutex<VecDeque<Arc<NameIndex>>>,
+}
+
+impl Indexes {
+    const KEPT: usize = 4;
+
+    fn of(&self, names: Arc<Names>) -> Arc<NameIndex> {
+        let known = |index: &&Arc<NameIndex>| Arc::ptr_eq(index.names(), &names);
+        let lock = || self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = lock().iter().find(known) {
+            return Arc::clone(index);
+        }
+        let index = Arc::new(NameIndex::new(names));
+        let mut built = lock();
+        built.push_back(Arc::clone(&index));
+        if built.len() > Self::KEPT {
+            built.pop_front();
+        }
+        index
+    }
+}
+
+/// Drives one turn to its end, or until nobody listens any more.
+pub(crate) async fn drive(
+    kit: Arc<Kit>,
+    backends: Arc<Backends>,
+    request: Request,
+    events: mpsc::Sender<Event>,
+) {
+    let mut turn = Turn::new(Arc::clone(&kit), request.clone(), backends.clock.now());
+    let deadline = Instant::now() + kit.limits().deadline;
+    let mut calls = Calls::new(
+        kit.tools().clone(),
+        kit.zone.clone(),
+        Arc::clone(&backends.clock),
+        &request,
+    );
+    let mut input = Input::Continue;
+    loop {
+        input = match turn.next(input, backends.clock.now()) {
+            Step::Emit(event) => {
+                if events.send(event).await.is_err() {
+                    return;
+                }
+                Input::Continue
+            }
+            Step::Recall { facts, turns } => {
+                let recalled = recall(&backends, &facts, &turns);
+                let recalled = within(timeout(kit.limits().memory, recalled), "the memory").await;
+                Input::Recalled(recalled)
+            }
+            Step::LookUp => {
+                let names = backends.directory.names(&request.scope);
+                let names = within(timeout_at(deadline, names), "the cluster").await;
+                Input::Names(names.map(|names| backends.indexes.of(names)))
+            }
+            Step::Start(call) => {
+                calls.start(call, turn.person_name());
+                Input::Continue
+            }
+            Step::Wait => calls.wait(deadline).await,
+            Step::Remember(records) => {
+                let kept = backends.memory.remember(records);
+                Input::Remembered(within(timeout(kit.limits().memory, kept), "the memory").await)
+            }
+            Step::End => return,
+        };
+    }
+}
+
+async fn recall(backends: &Backends, facts: &Recall, turns: &Recall) -> Result<(Vec<Memory>, Vec<Memory>)> {
+    tokio::try_join!(backends.memory.recall(facts), backends.memory.recall(turns))
+}
+
+/// The result of something that may take too long.
+async fn within<T>(limited: impl Future<Output = Result<Result<T>, Elapsed>>, who: &str) -> Result<T> {
+    limited.await.unwrap_or_else(|_| {
+        Err(
+            Error::new(ErrorKind::Timeout, format!("{who} did not answer in time"))
+                .with_hint("it may be overloaded or out of reach; try again in a moment"),
+        )
+    })
+}

@@ -1,0 +1,54 @@
+//! The bounds of a turn; what hits one is said in the answer.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How much one turn may do and show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Calls to tools.
+    pub calls: usize,
+    /// Time for looking names up and for all calls together.
+    pub deadline: Duration,
+    /// Time for reading from memory, and again for writing to it.
+    pub memory: Duration,
+    /// Findings that are shown as cards.
+    pub findings_shown: usize,
+    /// Findings that the finished answer lists at all.
+    pub findings_kept: usize,
+    /// Evidence that is shown under one finding.
+    pub evidence_shown: usize,
+    /// Symptoms that are shown under one finding.
+    pub symptoms_shown: usize,
+    /// Rows of a table and entries of a list.
+    pub rows: usize,
+    /// Characters of the answer.
+    pub characters: usize,
+    /// Next steps.
+    pub next_steps: usize,
+    /// Turns of the conversation that are looked back on.
+    pub turns: usize,
+    /// Events that wait for a slow reader before the turn waits too.
+    pub events: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            calls: 6,
+            deadline: Duration::from_secs(15),
+            memory: Duration::from_secs(2),
+            findings_shown: 8,
+            findings_kept: 200,
+            evidence_shown: 4,
+            symptoms_shown: 6,
+            rows: 100,
+            characters: 24_000,
+            next_steps: 4,
+            turns: 12,
+            events: 64,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What a conversation is about: what "it", "there" and "the second one" mean, and what "and web?" repeats.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{ObjectRef, TimeRange};
+
+/// What the conversation is about; kept by the turn from one message to the next.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Focus {
+    /// What "it" and "they" mean: the targets of the last request, or what its tool put into focus.
+    pub objects: Vec<ObjectRef>,
+    /// What was shown last, in order: "the second one". Findings' roots, rows of a list.
+    pub listed: Vec<ObjectRef>,
+    /// The kind last asked for.
+    pub kind: Option<String>,
+    /// The namespace last spoken of: "there".
+    pub namespace: Option<String>,
+    /// The time last spoken of.
+    pub time: Option<TimeRange>,
+    /// The tool that answered last, for "and web?".
+    pub tool: Option<String>,
+    /// The arguments it had.
+    pub args: Value,
+}
