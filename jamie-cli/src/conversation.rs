@@ -39,15 +39,18 @@ pub(crate) async fn ask(jamie: &Jamie, request: Request, output: Output, termina
         match event {
             Event::Thinking { line } => progress.say(&line),
             Event::ToolStarted { about, .. } => progress.say(&about),
-            Event::Text { block } if output == Output::Text => {
-                progress.clear();
-                print_block(&block, printed, terminal)?;
-                printed = true;
-            }
-            Event::Clarify { .. } => outcome.asked_back = true,
             Event::Done { answer } => outcome.answer = Some(*answer),
-            Event::Failed { error } => failed = Some(error),
-            _ => {}
+            Event::Failed { error, .. } => failed = Some(error),
+            event => {
+                outcome.asked_back |= matches!(event, Event::Clarify { .. });
+                for block in blocks(event) {
+                    if output == Output::Text {
+                        progress.clear();
+                        print_block(&block, printed, terminal)?;
+                        printed = true;
+                    }
+                }
+            }
         }
     }
     progress.clear();
@@ -61,6 +64,16 @@ pub(crate) async fn ask(jamie: &Jamie, request: Request, output: Output, termina
         _ => {}
     }
     Ok(outcome)
+}
+
+/// What an event adds to the page.
+fn blocks(event: Event) -> Vec<Block> {
+    match event {
+        Event::Text { block } => vec![block],
+        Event::Finding { finding } => vec![Block::Finding { finding }],
+        Event::Clarify { question, choices } => vec![Block::para(question), Block::List { items: choices }],
+        _ => Vec::new(),
+    }
 }
 
 fn print_block(block: &Block, after_another: bool, terminal: &Terminal) -> Result<()> {

@@ -3,11 +3,12 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use jamie_core::{
-    Error, ErrorKind, Jamie, Result, Toolbox,
-    persona::{Persona, Plain},
+    Clock, Error, ErrorKind, Jamie, MemoryStore, Result, SystemClock, Toolbox,
+    persona::{self, Persona},
+    turn::Limits,
 };
 use jamie_tools::cluster::{Cluster, ClusterOptions};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::config::{Config, Environment};
 
@@ -45,7 +46,7 @@ pub async fn assemble_with(config: &Config, environment: &Environment, own: Own)
     if let Some(memory) = own.memory {
         builder = builder.memory(memory);
     }
-    builder.build()
+    Ok(builder.build())
 }
 
 /// The connection that the settings name; only files are read.
@@ -59,4 +60,65 @@ pub(crate) async fn connect(config: &Config, environment: &Environment) -> Resul
         ..ClusterOptions::default()
     })
     .await
+}
+
+/// The voice that the settings name.
+fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
+    let file = Path::new(&config.persona.file);
+    match (config.persona.name.as_str(), file.as_os_str().is_empty()) {
+        ("plain", _) => Ok(Arc::new(persona::Plain)),
+        ("jamie", true) => Ok(Arc::new(persona::Jamie::new())),
+        ("jamie", false) => {
+            let shown = file.display();
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                Error::new(ErrorKind::Config, format!("cannot read the persona file {shown}: {error}"))
+                    .with_hint("persona.file names a TOML file; leave it empty for the built-in voice")
+            })?;
+            let jamie = persona::Jamie::from_toml(&text).map_err(|error| {
+                let hint = error.hint().map(str::to_owned);
+                let error = Error::new(ErrorKind::Config, format!("{shown}: {}", error.message()));
+                hint.into_iter().fold(error, Error::with_hint)
+            })?;
+            Ok(Arc::new(jamie))
+        }
+        (other, _) => Err(Error::new(ErrorKind::Config, format!("there is no persona called {other:?}"))
+            .with_hint("persona.name is \"jamie\" or \"plain\"")),
+    }
+}
+
+/// The time zone that the settings name.
+fn zone(config: &Config) -> Result<TimeZone> {
+    if config.person.time_zone.is_empty() {
+        return Ok(SystemClock.zone());
+    }
+    TimeZone::get(&config.person.time_zone).map_err(|_| {
+        Error::new(ErrorKind::Config, format!("there is no time zone called {:?}", config.person.time_zone))
+            .with_hint("person.time_zone takes an IANA name such as Europe/London")
+    })
+}
+
+/// The bounds that the settings name; the connection's own deadline comes first, so that it can say why.
+fn limits(config: &Config) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        findings_shown: config.answer.max_findings,
+        deadline: defaults.deadline.max(Duration::from_secs(config.kubernetes.timeout_seconds + 2)),
+        ..defaults
+    }
+}
+
+/// The machine's clock in the person's zone.
+#[derive(Debug)]
+struct LocalClock {
+    zone: TimeZone,
+}
+
+impl Clock for LocalClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
 }
