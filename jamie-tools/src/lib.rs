@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What Jamie can look at: a cluster's objects, events, logs and metrics, read through typed tools.
+//!
+//! The way through: [`cluster`] talks to the API server and takes a [`snapshot`];
+//! `checks` find faults in it (pure); `leads` fetch what a fault asks for; `causes` collapse faults into
+//! incidents; `tools` put all of it behind [`jamie_core::Tool`].
+
+pub mod cluster;
+pub mod fault;
+pub mod snapshot;
+
+pub use self::{fault::Fault, snapshot::Snapshot};
