@@ -6,6 +6,9 @@
 
 pub mod cluster;
 pub mod fault;
+pub mod quantity;
+pub mod selector;
 pub mod snapshot;
+pub mod wording;
 
 pub use self::{fault::Fault, snapshot::Snapshot};
