@@ -1,6 +1,19 @@
 //! A cluster at one moment: every kind that matters, trimmed, with what could not be looked at.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod events;
+mod index;
+mod labels;
+mod lookup;
+mod manifests;
+mod pods;
+mod secret_keys;
+mod services;
+mod trim;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use jiff::Timestamp;
 use k8s_openapi::{
@@ -21,6 +34,18 @@ use k8s_openapi::{
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
     kube_aggregator::pkg::apis::apiregistration::v1::APIService,
+};
+
+pub use self::{
+    events::{count as event_count, time as event_time},
+    labels::{Labels, matches as selector_matches, matches_labels},
+    lookup::reference,
+    services::EndpointState,
+};
+pub(crate) use self::{
+    index::Index,
+    pods::{claims, is_finished, is_ready, revision},
+    trim::trim,
 };
 
 /// How much of a kind the snapshot holds.
@@ -137,4 +162,8 @@ pub struct Snapshot {
     pub pod_use: BTreeMap<(String, String), Use>,
     /// Use by node.
     pub node_use: BTreeMap<String, Use>,
+    /// What could not be read in full, one sentence each: a malformed object, a list that was cut.
+    pub notes: Vec<String>,
+    /// Lookups, built on first use: objects must not change any more once one was asked for.
+    pub(crate) index: OnceLock<Index>,
 }
