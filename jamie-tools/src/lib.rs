@@ -8,6 +8,7 @@ pub mod checks;
 pub mod cluster;
 pub mod fault;
 pub mod quantity;
+pub mod scheduling;
 pub mod selector;
 pub mod snapshot;
 pub mod wording;
