@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod cluster;
+pub mod diagnosis;
 pub mod fault;
 pub mod quantity;
 pub mod scheduling;

@@ -5,6 +5,7 @@ mod index;
 mod labels;
 mod lookup;
 mod manifests;
+mod naming;
 mod pods;
 mod secret_keys;
 mod services;
@@ -44,8 +45,9 @@ pub use self::{
 };
 pub(crate) use self::{
     index::Index,
-    pods::{claims, is_finished, is_ready, revision},
-    trim::trim,
+    pods::{claims, is_finished, is_ready},
+    secret_keys::certificate,
+    trim::{cut, trim},
 };
 
 /// How much of a kind the snapshot holds.

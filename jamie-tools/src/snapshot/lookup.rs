@@ -241,4 +241,52 @@ impl Snapshot {
         self.events.sort_by_cached_key(|event| super::events::time(event));
         self.index = std::sync::OnceLock::new();
     }
+
+    /// The same objects, shared, so that something can be added to the copy.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        macro_rules! copy {
+            ($($field:ident),*) => {
+                Self { $( $field: self.$field.clone(), )* index: std::sync::OnceLock::new() }
+            };
+        }
+        copy!(
+            cluster,
+            taken_at,
+            version,
+            coverage,
+            namespaces,
+            nodes,
+            pods,
+            events,
+            deployments,
+            replica_sets,
+            stateful_sets,
+            daemon_sets,
+            jobs,
+            cron_jobs,
+            services,
+            endpoint_slices,
+            ingresses,
+            ingress_classes,
+            network_policies,
+            config_maps,
+            secrets,
+            service_accounts,
+            claims,
+            volumes,
+            storage_classes,
+            volume_attachments,
+            quotas,
+            limit_ranges,
+            autoscalers,
+            disruption_budgets,
+            priority_classes,
+            validating_webhooks,
+            mutating_webhooks,
+            api_services,
+            pod_use,
+            node_use,
+            notes
+        )
+    }
 }
