@@ -19,13 +19,18 @@ impl Quoted {
 
     /// Takes text from the estate: control and invisible characters are dropped, length is capped.
     pub fn new(text: impl AsRef<str>) -> Self {
+        Self::passage(text, Self::MAX_CHARS)
+    }
+
+    /// The same for a longer passage, a manifest or a stretch of log, kept up to `max` characters.
+    pub fn passage(text: impl AsRef<str>, max: usize) -> Self {
         let mut kept = String::new();
         let mut count = 0;
         for c in text.as_ref().chars() {
             if (c.is_control() && c != '\n' && c != '\t') || is_invisible(c) {
                 continue;
             }
-            if count == Self::MAX_CHARS {
+            if count == max {
                 kept.push_str("… (cut)");
                 break;
             }

@@ -1,0 +1,34 @@
+//! The names of what exists, for linking words to objects: taken from the last look at the cluster.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use async_trait::async_trait;
+use jamie_core::{Directory, Names, Result, Scope};
+
+use super::{Cluster, Freshness};
+use crate::snapshot::Snapshot;
+
+/// The names of the last snapshot that somebody asked them of.
+#[derive(Debug, Default)]
+pub(super) struct NamesCache(Mutex<Option<(Weak<Snapshot>, Arc<Names>)>>);
+
+#[async_trait]
+impl Directory for Cluster {
+    async fn names(&self, scope: &Scope) -> Result<Arc<Names>> {
+        if let Some(namespace) = &scope.namespace {
+            self.include_namespace(namespace);
+        }
+        let snapshot = self.snapshot(Freshness::Recent).await?;
+        if let Ok(cached) = self.names.0.lock()
+            && let Some((of, names)) = cached.as_ref()
+            && std::ptr::eq(of.as_ptr(), Arc::as_ptr(&snapshot))
+        {
+            return Ok(names.clone());
+        }
+        let names = Arc::new(snapshot.names());
+        if let Ok(mut cached) = self.names.0.lock() {
+            *cached = Some((Arc::downgrade(&snapshot), names.clone()));
+        }
+        Ok(names)
+    }
+}

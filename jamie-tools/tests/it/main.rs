@@ -1,0 +1,4 @@
+//! The integration tests of jamie-tools, in one binary; a module per subject.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod checks;
