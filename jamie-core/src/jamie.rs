@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
-    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Persona, Request, Result, SystemClock,
+    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Persona, Request, Result, Scope, SystemClock,
     Tool, Toolbox,
     directory::FixedNames,
     memory::InMemory,
@@ -78,6 +78,11 @@ impl Jamie {
     /// What is remembered, for a person to see, take along or have erased.
     pub fn memory(&self) -> &Arc<dyn MemoryStore> {
         &self.backends.memory
+    }
+
+    /// The names that can be asked about, for a frontend that completes them.
+    pub async fn names(&self, scope: &Scope) -> Result<Arc<Names>> {
+        self.backends.directory.names(scope).await
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) async fn connect(config: &Config, environment: &Environment) -> Resul
 }
 
 /// The voice that the settings name.
-fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
+pub(crate) fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
     let file = Path::new(&config.persona.file);
     match (config.persona.name.as_str(), file.as_os_str().is_empty()) {
         ("plain", _) => Ok(Arc::new(persona::Plain)),
@@ -87,7 +87,7 @@ fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
 }
 
 /// The time zone that the settings name.
-fn zone(config: &Config) -> Result<TimeZone> {
+pub(crate) fn zone(config: &Config) -> Result<TimeZone> {
     if config.person.time_zone.is_empty() {
         return Ok(SystemClock.zone());
     }
