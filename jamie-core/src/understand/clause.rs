@@ -69,6 +69,7 @@ fn begins(tokens: &[Token], from: usize, at: usize, index: &NameIndex, intents: 
         next += 1;
     }
     starts_request(tokens, next, index)
+        || starts_statement(tokens, next, index)
         || (token.word != "or" && is_second_thing(tokens, from, at, next, intents))
         || (token.word == "then"
             && next > at
@@ -97,6 +98,27 @@ fn starts_request(tokens: &[Token], at: usize, index: &NameIndex) -> bool {
             || index.is_exact(&next.raw)
             || index.kind(&next.word).is_some()
     })
+}
+
+/// Whether a new statement starts there: "… and the api seems broken".
+fn starts_statement(tokens: &[Token], at: usize, index: &NameIndex) -> bool {
+    let mut name = at;
+    while tokens
+        .get(name)
+        .is_some_and(|token| lexicon::is_determiner(&token.word))
+    {
+        name += 1;
+    }
+    let is_name = tokens
+        .get(name)
+        .is_some_and(|token| !token.quoted && index.is_exact(&token.raw));
+    // Of "api and web are broken" both are the subject; a singular verb has but one.
+    let verb = tokens.get(name + 1).map_or("", |token| token.word.as_str());
+    is_name
+        && matches!(
+            verb,
+            "is" | "was" | "has" | "seems" | "looks" | "keeps" | "does" | "went" | "gets" | "isn't"
+        )
 }
 
 /// "logs and events of api": two things that different tools are named for.

@@ -192,6 +192,24 @@ impl NameIndex {
             .collect()
     }
 
+    /// Names that end in the word without a seam: "dns" of `coredns`.
+    pub(super) fn endings(&self, word: &str) -> Vec<Candidate> {
+        self.terms
+            .iter()
+            .filter_map(|term| self.entries.get(term.entry as usize))
+            .filter(|entry| {
+                let text = self.text(entry);
+                text.len() > word.len() && text.ends_with(word)
+            })
+            .flat_map(|entry| self.entries_of(entry.hash))
+            .map(|entry| Candidate {
+                name: entry.name,
+                link: Link::Part,
+            })
+            .take(MAX_CANDIDATES)
+            .collect()
+    }
+
     /// Names, aliases or parts within `most` small slips of the word, nearest first, with the distance.
     pub(super) fn near(&self, word: &str, most: usize) -> Vec<(usize, Candidate)> {
         let (letters, length) = (spelling::letters(word), word.chars().count());

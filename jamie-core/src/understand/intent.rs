@@ -21,6 +21,8 @@ use crate::{Effect, Tool, Toolbox};
 const CLOSE: f32 = 0.85;
 /// How nearly a word of a wide group fits.
 const WIDE: f32 = 0.6;
+/// The term that any kind fits.
+const KIND: &str = "{kind}";
 
 /// The ways in which tools are asked for, compiled from the phrases they declare; built once per toolbox.
 #[derive(Debug, Clone)]
@@ -54,6 +56,8 @@ struct Compiled {
     text: &'static str,
     args: Value,
     terms: Vec<(usize, f32)>,
+    /// The terms that say something by themselves.
+    content: HashSet<usize>,
     weight: f32,
     wants: Has,
 }
@@ -75,6 +79,8 @@ pub(super) struct Has {
 pub(super) struct Signals {
     /// Its words without names, times and amounts.
     pub(super) words: Vec<String>,
+    /// Those of them that are kinds.
+    pub(super) kinds: Vec<String>,
     pub(super) has: Has,
     /// Whether it begins like a question rather than an order.
     pub(super) asks: bool,
@@ -154,7 +160,7 @@ impl Intents {
                 continue;
             };
             let mut score = if phrase.terms.is_empty() {
-                bare(question.total, phrase.wants, signals.has)
+                bare(question.content, phrase.wants, signals.has)
             } else {
                 words
             };
@@ -186,6 +192,7 @@ impl Intents {
     fn weigh(&self, signals: &Signals) -> Weighed {
         let mut weighed = Weighed {
             total: 0.0,
+            content: 0.0,
             words: Vec::new(),
             by_term: HashMap::new(),
             order: Vec::new(),
@@ -194,12 +201,18 @@ impl Intents {
         let mut seen = HashSet::new();
         for word in &signals.words {
             let stem = stem(word);
-            let Some(fits) = self.fits.get(&stem) else {
+            let mut fits = self.fits.get(&stem).cloned().unwrap_or_default();
+            if signals.kinds.contains(word)
+                && let Some(any_kind) = self.fits.get(KIND)
+            {
+                fits.extend(any_kind);
+            }
+            if fits.is_empty() {
                 if lexicon::english(word) != lexicon::English::Filler {
                     unknown += 0.06;
                 }
                 continue;
-            };
+            }
             if !seen.insert(stem) {
                 continue;
             }
@@ -211,7 +224,10 @@ impl Intents {
             let place = weighed.words.len();
             weighed.words.push(weight);
             weighed.total += weight;
-            for (term, near) in fits {
+            if is_content(word) {
+                weighed.content += weight;
+            }
+            for (term, near) in &fits {
                 weighed.by_term.entry(*term).or_default().push((place, *near));
             }
             if let Some((term, _)) = fits.iter().find(|(_, near)| *near >= 1.0) {
@@ -226,6 +242,8 @@ impl Intents {
 /// A question's words, weighed.
 struct Weighed {
     total: f32,
+    /// The share of it that words have which say something by themselves.
+    content: f32,
     words: Vec<f32>,
     by_term: HashMap<usize, Vec<(usize, f32)>>,
     order: Vec<usize>,
@@ -267,6 +285,7 @@ impl Weighed {
         let mut best = vec![0.0_f32; self.words.len()];
         let mut covered = 0.0;
         let mut telling = 0.0_f32;
+        let mut says_something = phrase.content.is_empty();
         for (term, weight) in &phrase.terms {
             let mut nearest = 0.0_f32;
             for (place, near) in self.by_term.get(term).into_iter().flatten() {
@@ -277,6 +296,7 @@ impl Weighed {
             }
             covered += weight * nearest;
             telling = telling.max(weight * nearest);
+            says_something |= nearest > 0.0 && phrase.content.contains(term);
         }
         if covered <= 0.0 {
             return None;
@@ -294,7 +314,9 @@ impl Weighed {
                 matches!((place(0), place(1)), (Some(a), Some(b)) if a < b)
             })
             .count() as f32;
-        Some((precision * recall).sqrt() + 0.02 * in_order.min(3.0) + 0.03 * telling)
+        let fit = (precision * recall).sqrt() + 0.02 * in_order.min(3.0) + 0.03 * telling;
+        // "can … not" alone is no sign of "why can it not be scheduled".
+        Some(if says_something { fit } else { fit * 0.5 })
     }
 }
 
@@ -355,10 +377,19 @@ fn base_weight(word: &str) -> f32 {
         "since" | "before" | "after" | "until" | "off" | "out" | "between" | "to" | "from" | "much" => 0.2,
         "show" | "display" | "print" | "fetch" | "view" | "find" | "help" => 0.2,
         "check" | "explain" => 0.45,
-        "pod" | "pods" => 0.5,
+        "pod" | "pods" | KIND => 0.5,
         _ if lexicon::is_filler(word) => 0.08,
         _ => 1.0,
     }
+}
+
+/// Whether a word says by itself what is wanted.
+fn is_content(word: &str) -> bool {
+    base_weight(word) >= 0.45
+        && !matches!(
+            word,
+            "why" | "when" | "where" | "can" | "not" | "more" | "most" | "all" | "keep" | "keeps"
+        )
 }
 
 #[derive(Debug, Default)]
@@ -379,6 +410,7 @@ impl Compiler {
         for phrase in &spec.phrases {
             let (said, wants) = parse(phrase.text);
             let mut terms: Vec<(usize, f32)> = Vec::new();
+            let mut content = HashSet::new();
             for (place, word) in said.iter().enumerate() {
                 let stem = stem(word);
                 if place == 0 && !lexicon::is_filler(word) {
@@ -388,6 +420,9 @@ impl Compiler {
                 let term = *self.terms.entry(stem).or_insert(next);
                 if !terms.iter().any(|(seen, _)| *seen == term) {
                     terms.push((term, base_weight(word)));
+                    if is_content(word) {
+                        content.insert(term);
+                    }
                     used.insert(term);
                 }
                 self.surfaces.insert(word.clone());
@@ -397,6 +432,7 @@ impl Compiler {
                 text: phrase.text,
                 args: phrase.args.clone(),
                 terms,
+                content,
                 weight: 0.0,
                 wants,
             });
@@ -517,6 +553,7 @@ fn forms(word: &str) -> Vec<String> {
 fn parse(phrase: &str) -> (Vec<String>, Has) {
     let mut has = Has::default();
     let mut plain = String::new();
+    let mut kind_at = None;
     for piece in phrase.split_whitespace() {
         let name = piece
             .find('{')
@@ -524,7 +561,10 @@ fn parse(phrase: &str) -> (Vec<String>, Has) {
             .and_then(|rest| rest.split('}').next());
         match name {
             Some("target") => has.targets += 1,
-            Some("kind") => has.kind = true,
+            Some("kind") => {
+                has.kind = true;
+                kind_at = Some(plain.split_whitespace().count());
+            }
             Some("namespace") => has.namespace = true,
             Some("time") => has.time = true,
             Some("count") => has.count = true,
@@ -536,5 +576,9 @@ fn parse(phrase: &str) -> (Vec<String>, Has) {
         }
     }
     let tokens = pairs::join(words::split(&plain));
-    (tokens.into_iter().map(|token| token.word).collect(), has)
+    let mut said: Vec<String> = tokens.into_iter().map(|token| token.word).collect();
+    if let Some(at) = kind_at {
+        said.insert(at.min(said.len()), KIND.to_owned());
+    }
+    (said, has)
 }

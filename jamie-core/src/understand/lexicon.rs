@@ -699,6 +699,65 @@ pub(super) fn is_system_namespace(namespace: &str) -> bool {
         )
 }
 
+/// Words of a plea for help that name no trouble: "any idea?", "please have a look".
+pub(super) fn is_plea(word: &str) -> bool {
+    matches!(
+        word,
+        "check"
+            | "look"
+            | "help"
+            | "investigate"
+            | "fix"
+            | "debug"
+            | "diagnose"
+            | "sort"
+            | "idea"
+            | "ideas"
+            | "clue"
+            | "chance"
+            | "problem"
+            | "problems"
+            | "issue"
+            | "issues"
+            | "wrong"
+            | "happen"
+            | "happening"
+            | "happened"
+            | "happens"
+            | "explain"
+            | "broken"
+            | "urgent"
+            | "urgently"
+            | "asap"
+            | "advise"
+            | "assist"
+            | "reason"
+            | "cause"
+            | "matter"
+            | "thoughts"
+            | "quick"
+            | "quickly"
+            | "favour"
+            | "sec"
+            | "second"
+            | "minute"
+            | "moment"
+            | "question"
+            | "mate"
+            | "find"
+            | "show"
+            | "possible"
+            | "figure"
+            | "understand"
+            | "clueless"
+            | "lost"
+            | "stuck"
+            | "anyone"
+            | "someone"
+            | "somebody"
+    ) || is_filler(word)
+}
+
 /// What reaches over all namespaces.
 pub(super) fn is_everywhere(word: &str) -> bool {
     matches!(

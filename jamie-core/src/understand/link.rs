@@ -245,7 +245,7 @@ impl Linker<'_, '_> {
             Freedom::Bound => Vec::new(),
             Freedom::Common if likely => self.look_up(&token.raw, false),
             Freedom::Common => Vec::new(),
-            Freedom::Rare if likely => self.look_up(&token.raw, false),
+            Freedom::Rare if likely => self.look_up(&token.raw, true),
             Freedom::Rare => index.exact(&token.raw),
             Freedom::Free => self.look_up(&token.raw, true),
         };
@@ -324,6 +324,9 @@ impl Linker<'_, '_> {
         }
         if found.is_empty() && raw.len() > 2 {
             found.extend(index.exact(&format!("{raw}s")));
+        }
+        if found.is_empty() && bold && raw.len() >= 3 {
+            found.extend(index.endings(raw).into_iter().filter(top));
         }
         if found.is_empty() && bold && raw.len() >= 4 {
             found.extend(
@@ -451,7 +454,9 @@ impl Linker<'_, '_> {
                     !lexicon::is_filler(&token.word)
                         && self.places.index.kind(&token.word).is_none()
                         && self.is_likely(at, at)
-                        && !(at > 0 && lexicon::is_determiner(self.places.word(at - 1)))
+                        && at > 0
+                        && (lexicon::is_auxiliary(self.places.word(at - 1))
+                            || lexicon::is_preposition(self.places.word(at - 1)))
                 }
                 Freedom::Common => {
                     let to = at > 0
@@ -496,7 +501,7 @@ impl Linker<'_, '_> {
     /// Decides what each name means.
     fn resolve(&mut self) {
         self.mentions.sort_by_key(|mention| mention.first);
-        let mentions = std::mem::take(&mut self.mentions);
+        let mentions = self.narrowed();
         for mention in &mentions {
             let mut hints = Hints {
                 kind: mention.kind.clone(),
@@ -532,6 +537,69 @@ impl Linker<'_, '_> {
             });
         }
         self.settle_places(&mentions);
+    }
+
+    /// Names that several words hint at: "the worker for orders" is what has both parts, and a word that is only
+    /// part of something named in full means that.
+    fn narrowed(&mut self) -> Vec<Mention> {
+        let mut mentions = std::mem::take(&mut self.mentions);
+        let is_weak = |mention: &Mention| {
+            mention
+                .candidates
+                .iter()
+                .all(|candidate| candidate.link <= Link::Prefix)
+        };
+        let full: Vec<u32> = mentions
+            .iter()
+            .filter(|mention| !is_weak(mention))
+            .flat_map(|mention| {
+                mention
+                    .candidates
+                    .iter()
+                    .filter(|c| c.link >= Link::Alias)
+                    .map(|c| c.name)
+            })
+            .collect();
+        let mut at = 0;
+        while at < mentions.len() {
+            let Some(mention) = mentions.get(at) else { break };
+            if !is_weak(mention) {
+                at += 1;
+                continue;
+            }
+            if mention
+                .candidates
+                .iter()
+                .any(|candidate| full.contains(&candidate.name))
+            {
+                mentions.remove(at);
+                continue;
+            }
+            let shared = mentions
+                .iter()
+                .enumerate()
+                .skip(at + 1)
+                .find_map(|(other, second)| {
+                    let both: Vec<Candidate> = mention
+                        .candidates
+                        .iter()
+                        .filter(|candidate| {
+                            is_weak(second) && second.candidates.iter().any(|c| c.name == candidate.name)
+                        })
+                        .copied()
+                        .collect();
+                    (!both.is_empty() && both.len() < mention.candidates.len().max(second.candidates.len()))
+                        .then_some((other, both))
+                });
+            if let Some((other, both)) = shared {
+                mentions.remove(other);
+                if let Some(mention) = mentions.get_mut(at) {
+                    mention.candidates = both;
+                }
+            }
+            at += 1;
+        }
+        mentions
     }
 
     /// A namespace that was named beside something else only says where to look.
@@ -636,9 +704,12 @@ impl Linker<'_, '_> {
                     ))
                 && at + 1 == self.places.tokens.len()
                 && self.linked.place.is_empty();
+            let brief = self.places.tokens.len() <= 5;
             let suspicious = if shaped && !english {
                 true
-            } else if self.places.freedom(at) == Freedom::Free {
+            } else if self.places.freedom(at) == Freedom::Free
+                || (self.places.freedom(at) == Freedom::Rare && brief)
+            {
                 likely
             } else {
                 strongly && self.places.freedom(at) >= Freedom::Common

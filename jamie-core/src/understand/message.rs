@@ -210,9 +210,10 @@ impl Reader<'_, '_> {
                 && (!reading.asks_something() || tool(reading).is_none())
                 && others().any(|other| is_solid(other) || other.asks_something());
             let said_already = reading.is_about_nothing()
-                && !starts_fresh(reading)
-                && others()
-                    .any(|other| is_solid(other) && (tool(other) == tool(reading) || is_aside(reading)));
+                && (!starts_fresh(reading) || is_plea(reading))
+                && others().any(|other| {
+                    is_solid(other) && (tool(other) == tool(reading) || is_aside(reading) || is_plea(reading))
+                });
             let named_for_next = reading.is_bare()
                 && !reading.repeats
                 && others().any(|other| other.leans && same_targets(other, reading));
@@ -616,6 +617,20 @@ fn is_aside(reading: &Reading) -> bool {
     let first = reading.tokens.first().map_or("", |token| token.word.as_str());
     let last_asked = reading.tokens.last().is_some_and(|token| token.asked);
     !last_asked && !lexicon::begins_request(first)
+}
+
+/// "Any idea?", "what is the problem": the same question again, in words that fit any.
+fn is_plea(reading: &Reading) -> bool {
+    reading
+        .signals
+        .words
+        .iter()
+        .all(|word| lexicon::is_plea(word) || lexicon::english(word) == lexicon::English::No)
+        && !reading
+            .signals
+            .words
+            .iter()
+            .any(|word| lexicon::is_everywhere(word))
 }
 
 fn same_targets(a: &Reading, b: &Reading) -> bool {

@@ -134,7 +134,7 @@ impl Places<'_> {
         }
         let introduced = lexicon::is_preposition(previous)
             || lexicon::is_auxiliary(previous)
-            || matches!(previous, "and" | "or" | "vs" | "versus" | "why" | "but")
+            || matches!(previous, "and" | "or" | "vs" | "versus" | "why" | "but" | "not")
             || (self.intents.is_order(previous) && !lexicon::is_question_word(previous))
             || matches!(
                 previous,

@@ -130,8 +130,14 @@ pub(super) fn read(
     if namespace.is_none() && !place.everywhere && targets.is_empty() && unknown.is_none() {
         namespace.clone_from(&context.scope.namespace);
     }
+    let kinds = words
+        .iter()
+        .filter(|word| index.kind(word).is_some())
+        .cloned()
+        .collect();
     let signals = Signals {
         asks: asks(tokens),
+        kinds,
         words,
         has,
     };

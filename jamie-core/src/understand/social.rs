@@ -213,8 +213,29 @@ fn segment_remark<'a>(text: &str, segment: &'a [Token], index: &NameIndex) -> (O
         if rest.first().is_some_and(|token| index.is_exact(&token.raw)) && !after.is_empty() {
             break;
         }
+        let thanked = social == Social::Thanks;
         note(social);
         rest = without_vocatives(after);
+        if thanked
+            && rest.iter().all(|token| {
+                matches!(
+                    token.word.as_str(),
+                    "very"
+                        | "much"
+                        | "so"
+                        | "again"
+                        | "a"
+                        | "lot"
+                        | "for"
+                        | "that"
+                        | "the"
+                        | "help"
+                        | "everything"
+                )
+            })
+        {
+            rest = &[];
+        }
     }
     if rest.first().is_some_and(|token| token.word == "alright")
         && rest
@@ -233,7 +254,7 @@ fn segment_remark<'a>(text: &str, segment: &'a [Token], index: &NameIndex) -> (O
         let left: &[Token] = if remark.is_some() { &[] } else { rest };
         return (remark, left);
     }
-    if let Some(social) = formula(text, bare, index) {
+    if let Some(social) = formula(text, rest, index).or_else(|| formula(text, bare, index)) {
         let keep = remark.filter(|seen| seen.weight() > social.weight());
         return (Some(keep.unwrap_or(social)), &[]);
     }
