@@ -32,12 +32,15 @@ pub async fn memory(store: &dyn MemoryStore) -> Verdict {
 
 async fn clean(store: &dyn MemoryStore) -> Verdict {
     for person in [ANNA, BEN] {
-        store.forget(&Forget::person(person)).await.map_err(failed)?;
+        store
+            .forget(&Forget::person(person))
+            .await
+            .map_err(|error| failed(&error))?;
     }
     Ok(())
 }
 
-fn failed(error: crate::Error) -> String {
+fn failed(error: &crate::Error) -> String {
     format!("the store failed: {error:?}")
 }
 
@@ -90,11 +93,11 @@ fn incident(fingerprint: &str, title: &str) -> Content {
 }
 
 async fn remember(store: &dyn MemoryStore, records: Vec<Record>) -> Verdict {
-    store.remember(records).await.map_err(failed)
+    store.remember(records).await.map_err(|error| failed(&error))
 }
 
 async fn recall(store: &dyn MemoryStore, recall: Recall) -> Result<Vec<Memory>, String> {
-    store.recall(&recall).await.map_err(failed)
+    store.recall(&recall).await.map_err(|error| failed(&error))
 }
 
 async fn comes_back(store: &dyn MemoryStore) -> Verdict {
@@ -246,7 +249,7 @@ async fn forgets(store: &dyn MemoryStore) -> Verdict {
         before: Some(at(3)),
         ..Forget::person(ANNA)
     };
-    let gone = store.forget(&old).await.map_err(failed)?;
+    let gone = store.forget(&old).await.map_err(|error| failed(&error))?;
     ensure(gone == 1, || {
         format!("one record was to be forgotten, {gone} were")
     })?;
@@ -255,11 +258,14 @@ async fn forgets(store: &dyn MemoryStore) -> Verdict {
         id: newest.first().map(|memory| memory.id.clone()),
         ..Forget::person(ANNA)
     };
-    let gone = store.forget(&one).await.map_err(failed)?;
+    let gone = store.forget(&one).await.map_err(|error| failed(&error))?;
     ensure(gone == 1, || {
         format!("one record was to be forgotten by its id, {gone} were")
     })?;
-    let gone = store.forget(&Forget::person(ANNA)).await.map_err(failed)?;
+    let gone = store
+        .forget(&Forget::person(ANNA))
+        .await
+        .map_err(|error| failed(&error))?;
     ensure(gone == 1, || {
         format!("the last record of a person was to go, {gone} did")
     })?;

@@ -20,7 +20,7 @@ use crate::{
 struct Named(ToolSpec);
 
 impl Named {
-    fn new(name: &'static str, effect: Effect) -> Arc<dyn Tool> {
+    fn shared(name: &'static str, effect: Effect) -> Arc<dyn Tool> {
         Arc::new(Self(ToolSpec {
             name,
             description: "A tool of the tests.",
@@ -46,9 +46,9 @@ impl Tool for Named {
 
 fn kit(plain: bool) -> Arc<Kit> {
     let mut tools = Toolbox::new();
-    tools.add(Named::new("look", Effect::Read));
-    tools.add(Named::new("peek", Effect::Read));
-    tools.add(Named::new("change", Effect::Change));
+    tools.add(Named::shared("look", Effect::Read));
+    tools.add(Named::shared("peek", Effect::Read));
+    tools.add(Named::shared("change", Effect::Change));
     let limits = Limits {
         calls: 3,
         ..Limits::default()
@@ -165,7 +165,7 @@ enum Happening {
     Names(bool),
     Done,
     Said,
-    Finished(u32, Option<ToolOutput>),
+    Finished(u32, Option<Box<ToolOutput>>),
     Deadline,
     Remembered(bool),
 }
@@ -177,7 +177,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => any::<bool>().prop_map(Happening::Names),
         1 => Just(Happening::Done),
         1 => Just(Happening::Said),
-        4 => (0..5_u32, result()).prop_map(|(call, result)| Happening::Finished(call, result)),
+        4 => (0..5_u32, result()).prop_map(|(call, result)| Happening::Finished(call, result.map(Box::new))),
         1 => Just(Happening::Deadline),
         1 => any::<bool>().prop_map(Happening::Remembered),
     ]
@@ -203,7 +203,7 @@ fn input(turn: &Turn, happening: Happening) -> Input {
         }),
         Happening::Finished(call, result) => Input::Finished {
             call,
-            result: result.ok_or_else(fault),
+            result: result.map(|output| *output).ok_or_else(fault),
             elapsed_ms: 3,
         },
         Happening::Deadline => Input::Deadline,
@@ -285,7 +285,7 @@ proptest! {
                 Step::Recall { .. } => Input::Recalled(Err(fault())),
                 Step::LookUp => Input::Names(Err(fault())),
                 Step::Wait => match running.pop() {
-                    Some(call) => input(&turn, Happening::Finished(call, results.next().unwrap())),
+                    Some(call) => input(&turn, Happening::Finished(call, results.next().unwrap().map(Box::new))),
                     None => Input::Deadline,
                 },
                 Step::Remember(_) => Input::Remembered(Ok(())),
