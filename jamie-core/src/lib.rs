@@ -8,6 +8,8 @@
 pub mod answer;
 pub mod block;
 pub mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod directory;
 pub mod error;
 pub mod event;

@@ -7,6 +7,8 @@ mod jamie;
 mod moment;
 mod plain;
 mod script;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -49,6 +51,6 @@ pub struct Tone<'a> {
 pub struct Line {
     /// The words.
     pub text: String,
-    /// Names the line: `thinking/3`.
+    /// Names the moment and the line: `thinking/5f0c11ab`.
     pub key: String,
 }

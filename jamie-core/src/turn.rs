@@ -264,6 +264,11 @@ impl Turn {
 
     fn understand(&mut self, index: &NameIndex) {
         self.understood = self.read(Some(index));
+        self.act();
+    }
+
+    /// Acts on what was understood: calls, or asks back.
+    fn act(&mut self) {
         self.voice.mood = self.understood.mood;
         self.note_remarks();
         self.plan();

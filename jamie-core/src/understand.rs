@@ -33,11 +33,27 @@ use serde_json::Value;
 
 use crate::{Question, Scope};
 
+mod amount;
+mod arguments;
+mod clause;
 mod focus;
 mod index;
 mod intent;
+mod kinds;
+mod lexicon;
+mod link;
+mod mend;
+mod message;
 mod mood;
+mod pairs;
+mod place;
+mod position;
+mod rank;
+mod request;
 mod social;
+mod spelling;
+mod time;
+mod words;
 
 pub use self::{focus::Focus, index::NameIndex, intent::Intents, mood::Mood, social::Social};
 
@@ -120,6 +136,5 @@ pub enum Doubt {
 
 /// Works out what a message asks for.
 pub fn understand(text: &str, index: &NameIndex, intents: &Intents, context: &Context<'_>) -> Understood {
-    let _ = (text, index, intents, context);
-    Understood::default()
+    message::read(text, index, intents, context)
 }

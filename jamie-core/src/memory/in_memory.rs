@@ -76,17 +76,17 @@ impl MemoryStore for InMemory {
             shelves.written += 1;
             let id = shelves.written.to_string();
             let kind = record.kind();
-            let shelf = shelves.by_kind.entry(kind).or_default();
+            let records = shelves.by_kind.entry(kind).or_default();
             if let Some(key) = record.key() {
-                shelf.retain(|memory| memory.record.key().as_ref() != Some(&key));
+                records.retain(|memory| memory.record.key().as_ref() != Some(&key));
             }
-            shelf.push_back(Memory {
+            records.push_back(Memory {
                 id,
                 record,
                 score: 1.0,
             });
-            while shelf.len() > self.capacity.of(kind) {
-                shelf.pop_front();
+            while records.len() > self.capacity.of(kind) {
+                records.pop_front();
             }
         }
         Ok(())
@@ -123,10 +123,10 @@ impl MemoryStore for InMemory {
         forget.check()?;
         let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
         let mut gone = 0;
-        for shelf in shelves.by_kind.values_mut() {
-            let before = shelf.len();
-            shelf.retain(|memory| !forget.fits(memory));
-            gone += (before - shelf.len()) as u64;
+        for records in shelves.by_kind.values_mut() {
+            let before = records.len();
+            records.retain(|memory| !forget.fits(memory));
+            gone += (before - records.len()) as u64;
         }
         Ok(gone)
     }

@@ -39,8 +39,8 @@ impl Jamie {
         &self.script
     }
 
-    /// The lists that fit, those to be preferred first.
-    fn lists(&self, moment: Moment, tone: &Tone<'_>) -> Vec<Flavour> {
+    /// The lists that fit: groups in order of preference, each to be exhausted before the next.
+    fn groups(&self, moment: Moment, tone: &Tone<'_>) -> Vec<Vec<Flavour>> {
         let has = |flavour: &Flavour| !self.script.lines(moment, *flavour).is_empty();
         let mood = Flavour::of_mood(tone.mood).filter(has);
         let domain = tone.domain.map(Flavour::Domain).filter(has);
@@ -48,21 +48,43 @@ impl Jamie {
         match tone.mood {
             // Somebody who is fed up or in a hurry gets an acknowledgement or nothing; no banter.
             Mood::Frustrated | Mood::Urgent => {
-                let stern = [Flavour::Mood("frustrated"), Flavour::Mood("urgent")]
+                let either = ["frustrated", "urgent"].map(Flavour::Mood).into_iter().find(has);
+                let needed = any.filter(|_| !moment.is_ornament());
+                [mood.or(either), needed]
                     .into_iter()
-                    .find(has);
-                let fallback = if moment.is_ornament() { None } else { any };
-                mood.or(stern).or(fallback).into_iter().collect()
+                    .flatten()
+                    .map(|list| vec![list])
+                    .collect()
             }
             // Now and then the general lines come first, or the special ones would wear out.
             Mood::Cheerful | Mood::Neutral => {
                 let mut lists: Vec<Flavour> = [domain, mood, any].into_iter().flatten().collect();
-                if tone.seed % 4 == 3 {
+                if tone.seed % 4 == 3 && !lists.is_empty() {
                     lists.rotate_left(1);
                 }
-                lists
+                vec![lists]
             }
         }
+    }
+
+    /// The lines of some lists, each list in an order that the seed decides.
+    fn candidates(&self, moment: Moment, lists: &[Flavour], tone: &Tone<'_>) -> Vec<&str> {
+        let mut candidates = Vec::new();
+        for flavour in lists {
+            let mut lines: Vec<&str> = self
+                .script
+                .lines(moment, *flavour)
+                .iter()
+                .map(String::as_str)
+                .filter(|line| tone.name.is_some() || !line.contains("{name}"))
+                .collect();
+            if !lines.is_empty() {
+                let first = scatter(tone.seed) % lines.len() as u64;
+                lines.rotate_left(first as usize);
+            }
+            candidates.append(&mut lines);
+        }
+        candidates
     }
 }
 
@@ -75,45 +97,44 @@ impl Persona for Jamie {
         if tone.severity == Some(Severity::Critical) && moment != Moment::Severe {
             return None;
         }
-        let mut candidates = Vec::new();
-        for flavour in self.lists(moment, tone) {
-            let start = candidates.len();
-            for (number, line) in self.script.lines(moment, flavour).iter().enumerate() {
-                if line.contains("{name}") && tone.name.is_none() {
-                    continue;
-                }
-                candidates.push((format!("{}/{}/{number}", moment.name(), flavour.name()), line));
-            }
-            // Within a list the seed decides; between lists the order does.
-            let length = candidates.len() - start;
-            if let Some(list) = candidates.get_mut(start..).filter(|_| length > 0) {
-                list.rotate_left((scatter(tone.seed) % length as u64) as usize);
-            }
-        }
-        let (key, line) = choose(candidates, moment, tone.recent)?;
+        let template = self
+            .groups(moment, tone)
+            .iter()
+            .find_map(|lists| choose(self.candidates(moment, lists, tone), moment, tone.recent))?;
         Some(Line {
-            text: line.replace("{name}", tone.name.unwrap_or_default()),
-            key,
+            text: template.replace("{name}", tone.name.unwrap_or_default()),
+            key: format!("{}/{}", moment.name(), digest(template)),
         })
     }
 }
 
-/// The first line that was not used lately, else the one whose use is longest ago; never the same line of a
-/// moment twice in a row.
-fn choose<'a>(
-    candidates: Vec<(String, &'a String)>,
-    moment: Moment,
-    recent: &[String],
-) -> Option<(String, &'a String)> {
-    let last_use = |key: &str| recent.iter().rposition(|used| used == key);
-    let newest = recent
+/// The first line that was not used lately, else the one whose use is longest ago; never the line that was
+/// used last, and never the same line of a moment twice in a row.
+fn choose<'a>(candidates: Vec<&'a str>, moment: Moment, recent: &[String]) -> Option<&'a str> {
+    fn parts(key: &str) -> (&str, &str) {
+        key.split_once('/').unwrap_or((key, ""))
+    }
+    let newest = recent.last().map(|key| parts(key).1);
+    let newest_of_moment = recent
         .iter()
-        .rfind(|key| key.split('/').next() == Some(moment.name()));
+        .map(|key| parts(key))
+        .rfind(|(of, _)| *of == moment.name())
+        .map(|(_, line)| line);
     candidates
         .into_iter()
-        .filter(|(key, _)| Some(key) != newest)
+        .map(|line| (digest(line), line))
+        .filter(|(digest, _)| Some(digest.as_str()) != newest && Some(digest.as_str()) != newest_of_moment)
         // `None` sorts before any position, and `min_by_key` keeps the first of equals.
-        .min_by_key(|(key, _)| last_use(key))
+        .min_by_key(|(digest, _)| recent.iter().rposition(|key| parts(key).1 == digest))
+        .map(|(_, line)| line)
+}
+
+/// A short name for a line, the same wherever the line stands (FNV-1a, folded).
+fn digest(line: &str) -> String {
+    let hash = line.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
 }
 
 /// Spreads neighbouring seeds (splitmix64's finaliser).

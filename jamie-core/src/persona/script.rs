@@ -50,15 +50,6 @@ impl Flavour {
             .find(|domain| domain.name() == name)
             .map(|domain| Self::Domain(*domain))
     }
-
-    /// Its part of a line's key.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Any => "lines",
-            Self::Mood(name) => name,
-            Self::Domain(domain) => domain.name(),
-        }
-    }
 }
 
 /// The lines of a persona.

@@ -1,5 +1,16 @@
 //! A short reply to a question with choices in, the chosen one out: "the second one", "2", "the staging one".
 
+/// Words around a position.
+const ROUND_POSITIONS: &[&str] = &[
+    "the", "one", "number", "option", "choice", "please", "pls", "i", "mean", "meant", "want", "it", "s",
+    "that", "take", "pick", "let", "go", "with", "yes", "yeah", "ok", "mate", "ta", "thanks", "nr", "no",
+];
+
+/// Words around a name.
+const ROUND_NAMES: &[&str] = &[
+    "the", "one", "in", "i", "mean", "meant", "please", "yes", "that", "from", "of", "it", "s", "a",
+];
+
 /// The choice that a reply means; `None` where it means none of them, or more than one.
 pub(super) fn chosen<'a>(reply: &str, choices: &'a [String]) -> Option<&'a str> {
     let words = words(reply);
@@ -10,15 +21,11 @@ pub(super) fn chosen<'a>(reply: &str, choices: &'a [String]) -> Option<&'a str> 
 }
 
 fn by_position<'a>(words: &[String], choices: &'a [String]) -> Option<&'a str> {
-    const FILLER: &[&str] = &[
-        "the", "one", "number", "option", "choice", "please", "pls", "i", "mean", "meant", "want", "it", "s",
-        "that", "take", "pick", "let", "go", "with", "yes", "yeah", "ok", "mate", "ta", "thanks", "nr", "no",
-    ];
     // "one" is a number when it stands alone.
     let telling: Vec<&str> = words
         .iter()
         .map(String::as_str)
-        .filter(|word| !FILLER.contains(word))
+        .filter(|word| !ROUND_POSITIONS.contains(word))
         .collect();
     let position = match telling.as_slice() {
         [] if words.iter().any(|word| word == "one") && words.len() == 1 => 0,
@@ -46,18 +53,16 @@ fn by_words<'a>(reply: &[String], choices: &'a [String]) -> Option<&'a str> {
     let split: Vec<Vec<String>> = choices.iter().map(|choice| words(choice)).collect();
     let shared = |word: &String| split.iter().all(|words| words.contains(word));
     // A reply that brings words of its own is a new question, not a choice.
-    const FILLER: &[&str] = &[
-        "the", "one", "in", "i", "mean", "meant", "please", "yes", "that", "from", "of", "it", "s", "a",
-    ];
-    let known =
-        |word: &String| FILLER.contains(&word.as_str()) || split.iter().any(|words| words.contains(word));
+    let known = |word: &String| {
+        ROUND_NAMES.contains(&word.as_str()) || split.iter().any(|words| words.contains(word))
+    };
     if !reply.iter().all(known) {
         return None;
     }
     let mut hits = choices.iter().zip(&split).filter(|(_, words)| {
         reply
             .iter()
-            .any(|word| !FILLER.contains(&word.as_str()) && words.contains(word) && !shared(word))
+            .any(|word| !ROUND_NAMES.contains(&word.as_str()) && words.contains(word) && !shared(word))
     });
     let (only, _) = hits.next()?;
     hits.next().is_none().then_some(only.as_str())

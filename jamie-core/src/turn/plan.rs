@@ -66,8 +66,11 @@ impl Turn {
         }
         if left_out > 0 {
             self.notes.push(format!(
-                "I look into {} things at a time; {left_out} more {} left out. Ask me again for {}.",
-                self.kit.limits.calls,
+                "I look into {} at a time; {left_out} more {} left out. Ask me again for {}.",
+                match self.kit.limits.calls {
+                    1 => "one thing".to_owned(),
+                    several => format!("{several} things"),
+                },
                 if left_out == 1 { "was" } else { "were" },
                 if left_out == 1 { "it" } else { "those" },
             ));

@@ -1,1 +1,315 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use jiff::{Timestamp, tz::TimeZone};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Input, Kit, Limits, Step, Turn};
+use crate::{
+    Answer, Block, Effect, Error, ErrorKind, Event, Fingerprint, ObjectRef, Phrase, Question, Request,
+    Result, Severity, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox, Verdict,
+    finding::Finding,
+    persona::{Jamie, Plain},
+    understand::{Clarify, Doubt, Mood, PlannedCall, Social, Understanding, Understood},
+};
+
+#[derive(Debug)]
+struct Named(ToolSpec);
+
+impl Named {
+    fn shared(name: &'static str, effect: Effect) -> Arc<dyn Tool> {
+        Arc::new(Self(ToolSpec {
+            name,
+            description: "A tool of the tests.",
+            schema: json!({"type": "object"}),
+            effect,
+            phrases: vec![Phrase::new("{target}")],
+            example: "how are things?",
+            fill: None,
+        }))
+    }
+}
+
+#[async_trait]
+impl Tool for Named {
+    fn spec(&self) -> &ToolSpec {
+        &self.0
+    }
+
+    async fn call(&self, _context: &ToolContext, _args: Value) -> Result<ToolOutput> {
+        Ok(ToolOutput::default())
+    }
+}
+
+fn kit(plain: bool) -> Arc<Kit> {
+    let mut tools = Toolbox::new();
+    tools.add(Named::shared("look", Effect::Read));
+    tools.add(Named::shared("peek", Effect::Read));
+    tools.add(Named::shared("change", Effect::Change));
+    let limits = Limits {
+        calls: 3,
+        ..Limits::default()
+    };
+    let persona: Arc<dyn crate::Persona> = if plain {
+        Arc::new(Plain)
+    } else {
+        Arc::new(Jamie::default())
+    };
+    Arc::new(Kit::new(tools, persona, limits, TimeZone::UTC))
+}
+
+fn severity() -> impl Strategy<Value = Severity> {
+    prop_oneof![
+        Just(Severity::Info),
+        Just(Severity::Warning),
+        Just(Severity::Error),
+        Just(Severity::Critical)
+    ]
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    (severity(), "[a-z]{0,8}", ".{0,40}", "[a-c]{0,1}").prop_map(|(severity, name, title, fingerprint)| {
+        Finding {
+            check: "a-check".to_owned(),
+            severity,
+            object: ObjectRef::namespaced("Deployment", "shop", name),
+            title,
+            cause: String::new(),
+            verdict: Verdict::Likely,
+            evidence: Vec::new(),
+            symptoms: Vec::new(),
+            remedy: None,
+            next_check: None,
+            since: None,
+            fingerprint: Fingerprint(fingerprint),
+        }
+    })
+}
+
+fn output() -> impl Strategy<Value = ToolOutput> {
+    (
+        ".{0,60}",
+        prop::collection::vec(".{0,200}".prop_map(Block::para), 0..4),
+        prop::collection::vec(finding(), 0..14),
+        prop::option::of(any::<bool>()),
+    )
+        .prop_map(|(headline, blocks, findings, good)| ToolOutput {
+            headline,
+            blocks,
+            findings,
+            good,
+            ..ToolOutput::default()
+        })
+}
+
+fn result() -> impl Strategy<Value = Option<ToolOutput>> {
+    prop_oneof![3 => output().prop_map(Some), 1 => Just(None)]
+}
+
+fn understood() -> impl Strategy<Value = Understood> {
+    let call =
+        prop_oneof![4 => Just("look"), 4 => Just("peek"), 1 => Just("change"), 1 => Just("no such tool")];
+    let call = (call, 0..3_u8).prop_map(|(tool, n)| PlannedCall {
+        tool: tool.to_owned(),
+        args: json!({ "n": n }),
+        score: 0.9,
+    });
+    let request = prop::collection::vec(call, 0..4).prop_map(|calls| Understanding {
+        question: Question::default(),
+        calls,
+    });
+    let mood = prop_oneof![
+        Just(Mood::Neutral),
+        Just(Mood::Cheerful),
+        Just(Mood::Frustrated),
+        Just(Mood::Urgent)
+    ];
+    let social = prop::option::of(prop_oneof![
+        Just(Social::Greeting),
+        Just(Social::Thanks),
+        Just(Social::Help),
+        ".{0,80}".prop_map(Social::CallMe)
+    ]);
+    let clarify = prop::option::of(
+        prop::collection::vec("[a-z ]{1,20}", 0..4).prop_map(|choices| Clarify {
+            doubt: Doubt::Ambiguous,
+            question: "Which one?".to_owned(),
+            choices,
+            about: Box::default(),
+        }),
+    );
+    (
+        prop::collection::vec(request, 0..4),
+        mood,
+        social,
+        clarify,
+        prop::option::of(".{0,20}"),
+    )
+        .prop_map(|(requests, mood, social, clarify, gap)| Understood {
+            requests,
+            mood,
+            social,
+            clarify,
+            gap,
+        })
+}
+
+/// Something that happens, in order or out of it.
+#[derive(Debug, Clone)]
+enum Happening {
+    Continue,
+    Recalled(bool),
+    Names(bool),
+    Done,
+    Said,
+    Finished(u32, Option<Box<ToolOutput>>),
+    Deadline,
+    Remembered(bool),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        4 => Just(Happening::Continue),
+        1 => any::<bool>().prop_map(Happening::Recalled),
+        1 => any::<bool>().prop_map(Happening::Names),
+        1 => Just(Happening::Done),
+        1 => Just(Happening::Said),
+        4 => (0..5_u32, result()).prop_map(|(call, result)| Happening::Finished(call, result.map(Box::new))),
+        1 => Just(Happening::Deadline),
+        1 => any::<bool>().prop_map(Happening::Remembered),
+    ]
+}
+
+fn fault() -> Error {
+    Error::new(ErrorKind::Unavailable, "it is broken")
+}
+
+fn input(turn: &Turn, happening: Happening) -> Input {
+    match happening {
+        Happening::Continue => Input::Continue,
+        Happening::Recalled(true) => Input::Recalled(Ok((Vec::new(), Vec::new()))),
+        Happening::Recalled(false) => Input::Recalled(Err(fault())),
+        Happening::Names(true) => Input::Names(Ok(Arc::new(turn.kit.no_names.clone()))),
+        Happening::Names(false) => Input::Names(Err(fault())),
+        Happening::Done => Input::Emitted(Event::Failed {
+            line: None,
+            error: fault(),
+        }),
+        Happening::Said => Input::Emitted(Event::Text {
+            block: Block::para("a part"),
+        }),
+        Happening::Finished(call, result) => Input::Finished {
+            call,
+            result: result.map(|output| *output).ok_or_else(fault),
+            elapsed_ms: 3,
+        },
+        Happening::Deadline => Input::Deadline,
+        Happening::Remembered(true) => Input::Remembered(Ok(())),
+        Happening::Remembered(false) => Input::Remembered(Err(fault())),
+    }
+}
+
+/// What a driver saw of a turn.
+#[derive(Debug, Default)]
+struct Seen {
+    ends: usize,
+    after_the_end: usize,
+    started: BTreeMap<u32, usize>,
+    finished: BTreeMap<u32, usize>,
+    run: usize,
+    answer: Option<Answer>,
+}
+
+impl Seen {
+    fn see(&mut self, step: &Step) {
+        match step {
+            Step::Emit(event) => {
+                if self.ends > 0 {
+                    self.after_the_end += 1;
+                }
+                match event {
+                    Event::ToolStarted { call, .. } => *self.started.entry(*call).or_default() += 1,
+                    Event::ToolFinished { call, .. } => *self.finished.entry(*call).or_default() += 1,
+                    Event::Done { answer } => {
+                        self.ends += 1;
+                        self.answer = Some((**answer).clone());
+                    }
+                    Event::Failed { .. } => self.ends += 1,
+                    _ => {}
+                }
+            }
+            Step::Start(_) => self.run += 1,
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// Whatever was understood and whatever happens, in whatever order: a turn ends once, every call that it
+    /// announces is finished, it makes no more calls than it may and changes nothing.
+    #[test]
+    fn a_turn_ends_once(
+        understood in understood(),
+        chaos in prop::collection::vec(happening(), 0..60),
+        polite in any::<bool>(),
+        results in prop::collection::vec(result(), 3),
+    ) {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut turn = Turn::new(kit(polite), Request::new("how is it going with the shop", "bruno", "talk"), now);
+        let mut seen = Seen::default();
+        seen.see(&turn.next(Input::Continue, now));
+        seen.see(&turn.next(input(&turn, Happening::Recalled(polite)), now));
+        if turn.phase == super::Phase::Naming {
+            turn.understood = understood;
+            turn.act();
+        }
+        for happening in chaos {
+            let step = turn.next(input(&turn, happening), now);
+            seen.see(&step);
+        }
+        // From here on the driver does as it should.
+        let mut results = results.into_iter().cycle();
+        let mut next = Input::Continue;
+        let mut running: Vec<u32> = (1..=3).collect();
+        let mut over = false;
+        for _ in 0..1_000 {
+            let step = turn.next(next, now);
+            seen.see(&step);
+            next = match step {
+                Step::Emit(_) | Step::Start(_) => Input::Continue,
+                Step::Recall { .. } => Input::Recalled(Err(fault())),
+                Step::LookUp => Input::Names(Err(fault())),
+                Step::Wait => match running.pop() {
+                    Some(call) => input(&turn, Happening::Finished(call, results.next().unwrap().map(Box::new))),
+                    None => Input::Deadline,
+                },
+                Step::Remember(_) => Input::Remembered(Ok(())),
+                Step::End => {
+                    over = true;
+                    break;
+                }
+            };
+        }
+        prop_assert!(over, "the turn never ended");
+        prop_assert_eq!(seen.ends, 1);
+        prop_assert_eq!(seen.after_the_end, 0);
+        prop_assert!(seen.started.len() <= 3);
+        prop_assert!(seen.run <= 3);
+        prop_assert!(seen.started.values().all(|times| *times == 1));
+        prop_assert_eq!(&seen.started, &seen.finished);
+        if let Some(answer) = seen.answer {
+            prop_assert!(!answer.text.trim().is_empty());
+            let cards = answer.blocks.iter().filter(|block| matches!(block, Block::Finding { .. })).count();
+            prop_assert!(cards <= Limits::default().findings_shown);
+            let critical = answer.findings.iter().any(|finding| finding.severity == Severity::Critical);
+            if let (true, false, Some(Block::Para { text })) = (critical, polite, answer.blocks.first()) {
+                prop_assert!(!text.contains("Blimey") && !text.contains("pickle"), "{}", text);
+            }
+        }
+    }
+}

@@ -1,15 +1,584 @@
 //! The tools' phrases in, a score per tool for a question's words out.
 
-use crate::Toolbox;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use super::{
+    arguments::Argument,
+    kinds,
+    lexicon::{self, stem},
+    pairs,
+    spelling::Vocabulary,
+    words,
+};
+use crate::{Effect, Tool, Toolbox};
+
+/// How nearly a word of a close group fits.
+const CLOSE: f32 = 0.85;
+/// How nearly a word of a wide group fits.
+const WIDE: f32 = 0.6;
+/// The term that any kind fits.
+const KIND: &str = "{kind}";
 
 /// The ways in which tools are asked for, compiled from the phrases they declare; built once per toolbox.
 #[derive(Debug, Clone)]
-pub struct Intents {}
+pub struct Intents {
+    pub(super) tools: Vec<Asked>,
+    phrases: Vec<Compiled>,
+    /// How telling each term is, 0 to 1, by its place.
+    telling: Vec<f32>,
+    /// For a stem, the terms of phrases it fits, with how nearly.
+    fits: HashMap<String, Vec<(usize, f32)>>,
+    /// Every form of every word that is known, and for repair.
+    vocabulary: Vocabulary,
+    known: HashSet<String>,
+    /// Stems in the tools' own names: "logs", "events".
+    titles: HashMap<String, usize>,
+    /// Stems that begin an imperative phrase: "restart", "scale".
+    verbs: HashSet<String>,
+}
+
+/// One tool, as far as asking for it goes.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) tool: Arc<dyn Tool>,
+    pub(super) arguments: Vec<Argument>,
+    terms: HashSet<usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Compiled {
+    tool: usize,
+    text: &'static str,
+    args: Value,
+    terms: Vec<(usize, f32)>,
+    /// The terms that say something by themselves.
+    content: HashSet<usize>,
+    weight: f32,
+    wants: Has,
+}
+
+/// What a message has, or a phrase wants, beside words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Has {
+    pub(super) targets: usize,
+    pub(super) kind: bool,
+    pub(super) namespace: bool,
+    pub(super) time: bool,
+    pub(super) count: bool,
+    pub(super) quoted: bool,
+}
+
+/// What a clause says, for the scoring.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signals {
+    /// Its words without names, times and amounts.
+    pub(super) words: Vec<String>,
+    /// Those of them that are kinds.
+    pub(super) kinds: Vec<String>,
+    pub(super) has: Has,
+    /// Whether it begins like a question rather than an order.
+    pub(super) asks: bool,
+}
+
+/// How well a tool fits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fit {
+    pub(super) tool: usize,
+    pub(super) phrase: usize,
+    pub(super) score: f32,
+    /// The part of the score that words earned; a bare name earns none.
+    pub(super) words: f32,
+}
 
 impl Intents {
     /// Compiles the phrases.
     pub fn new(toolbox: &Toolbox) -> Self {
-        let _ = toolbox;
-        Self {}
+        let mut compiler = Compiler::default();
+        for tool in toolbox.iter() {
+            compiler.add(tool);
+        }
+        compiler.finish()
     }
+
+    pub(super) fn tool(&self, at: usize) -> Option<&Asked> {
+        self.tools.get(at)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.tools.iter().position(|asked| asked.tool.spec().name == name)
+    }
+
+    pub(super) fn phrase(&self, at: usize) -> Option<(&'static str, &Value)> {
+        self.phrases.get(at).map(|phrase| (phrase.text, &phrase.args))
+    }
+
+    /// Whether some phrase uses the word in some form, or one of like meaning.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.known.contains(&stem(word))
+    }
+
+    /// Whether the word itself, in some form, stands in a phrase.
+    pub(super) fn uses(&self, word: &str) -> bool {
+        self.fits
+            .get(&stem(word))
+            .is_some_and(|fits| fits.iter().any(|(_, near)| *near >= 1.0))
+    }
+
+    /// The tool that has the word in its name.
+    pub(super) fn titled(&self, word: &str) -> Option<usize> {
+        self.titles.get(&stem(word)).copied()
+    }
+
+    /// Whether a phrase gives an order with this word.
+    pub(super) fn is_order(&self, word: &str) -> bool {
+        self.verbs.contains(&stem(word))
+    }
+
+    /// The known word that was meant by a typo, and the number of slips.
+    pub(super) fn mend(&self, typed: &str) -> Option<(&str, usize)> {
+        self.vocabulary.mend(typed)
+    }
+
+    /// The tools that fit, best first.
+    pub(super) fn rank(&self, signals: &Signals) -> Vec<Fit> {
+        let question = self.weigh(signals);
+        let mut best: Vec<Option<Fit>> = vec![None; self.tools.len()];
+        let tool_cover: Vec<f32> = self
+            .tools
+            .iter()
+            .map(|asked| question.cover(|term| asked.terms.contains(&term)))
+            .collect();
+        for (at, phrase) in self.phrases.iter().enumerate() {
+            let cover = tool_cover.get(phrase.tool).copied().unwrap_or(0.0);
+            let Some(words) = question.fit(phrase, cover) else {
+                continue;
+            };
+            let mut score = if phrase.terms.is_empty() {
+                bare(question.content, phrase.wants, signals.has)
+            } else {
+                words
+            };
+            score *= placeholders(phrase.wants, signals.has);
+            if signals.asks
+                && self
+                    .tools
+                    .get(phrase.tool)
+                    .is_some_and(|asked| asked.tool.spec().effect != Effect::Read)
+            {
+                score *= 0.5;
+            }
+            if let Some(slot) = best.get_mut(phrase.tool)
+                && slot.is_none_or(|fit| score > fit.score)
+            {
+                *slot = Some(Fit {
+                    tool: phrase.tool,
+                    phrase: at,
+                    score,
+                    words,
+                });
+            }
+        }
+        let mut ranked: Vec<Fit> = best.into_iter().flatten().filter(|fit| fit.score > 0.0).collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
+        ranked
+    }
+
+    fn weigh(&self, signals: &Signals) -> Weighed {
+        let mut weighed = Weighed {
+            total: 0.0,
+            content: 0.0,
+            words: Vec::new(),
+            by_term: HashMap::new(),
+            order: Vec::new(),
+        };
+        let mut unknown = 0.0_f32;
+        let mut seen = HashSet::new();
+        for word in &signals.words {
+            let stem = stem(word);
+            let mut fits = self.fits.get(&stem).cloned().unwrap_or_default();
+            if signals.kinds.contains(word)
+                && let Some(any_kind) = self.fits.get(KIND)
+            {
+                fits.extend(any_kind);
+            }
+            if fits.is_empty() {
+                if lexicon::english(word) != lexicon::English::Filler {
+                    unknown += 0.06;
+                }
+                continue;
+            }
+            if !seen.insert(stem) {
+                continue;
+            }
+            let weight = base_weight(word)
+                * fits
+                    .iter()
+                    .map(|(term, near)| self.telling.get(*term).copied().unwrap_or(0.0) * near.sqrt())
+                    .fold(0.0, f32::max);
+            let place = weighed.words.len();
+            weighed.words.push(weight);
+            weighed.total += weight;
+            if is_content(word) {
+                weighed.content += weight;
+            }
+            for (term, near) in &fits {
+                weighed.by_term.entry(*term).or_default().push((place, *near));
+            }
+            if let Some((term, _)) = fits.iter().find(|(_, near)| *near >= 1.0) {
+                weighed.order.push(*term);
+            }
+        }
+        weighed.total += unknown.min(0.3);
+        weighed
+    }
+}
+
+/// A question's words, weighed.
+struct Weighed {
+    total: f32,
+    /// The share of it that words have which say something by themselves.
+    content: f32,
+    words: Vec<f32>,
+    by_term: HashMap<usize, Vec<(usize, f32)>>,
+    order: Vec<usize>,
+}
+
+impl Weighed {
+    /// The share of the question that these terms cover.
+    fn cover(&self, covers: impl Fn(usize) -> bool) -> f32 {
+        let mut best = vec![0.0_f32; self.words.len()];
+        for (term, fits) in &self.by_term {
+            if covers(*term) {
+                for (place, near) in fits {
+                    if let Some(best) = best.get_mut(*place) {
+                        *best = best.max(*near);
+                    }
+                }
+            }
+        }
+        self.share(&best)
+    }
+
+    fn share(&self, best: &[f32]) -> f32 {
+        if self.total <= 0.0 {
+            return 0.0;
+        }
+        self.words
+            .iter()
+            .zip(best)
+            .map(|(weight, near)| weight * near)
+            .sum::<f32>()
+            / self.total
+    }
+
+    /// How well the words fit a phrase; `None` when a phrase that has words shares none with the question.
+    fn fit(&self, phrase: &Compiled, tool_cover: f32) -> Option<f32> {
+        if phrase.terms.is_empty() {
+            return Some(0.0);
+        }
+        let mut best = vec![0.0_f32; self.words.len()];
+        let mut covered = 0.0;
+        let mut telling = 0.0_f32;
+        let mut says_something = phrase.content.is_empty();
+        for (term, weight) in &phrase.terms {
+            let mut nearest = 0.0_f32;
+            for (place, near) in self.by_term.get(term).into_iter().flatten() {
+                nearest = nearest.max(*near);
+                if let Some(best) = best.get_mut(*place) {
+                    *best = best.max(*near);
+                }
+            }
+            covered += weight * nearest;
+            telling = telling.max(weight * nearest);
+            says_something |= nearest > 0.0 && phrase.content.contains(term);
+        }
+        if covered <= 0.0 {
+            return None;
+        }
+        let precision = 0.65 * self.share(&best) + 0.35 * tool_cover;
+        let recall = covered / phrase.weight;
+        let in_order = phrase
+            .terms
+            .windows(2)
+            .filter(|pair| {
+                let place = |at: usize| {
+                    pair.get(at)
+                        .and_then(|(term, _)| self.order.iter().position(|seen| seen == term))
+                };
+                matches!((place(0), place(1)), (Some(a), Some(b)) if a < b)
+            })
+            .count() as f32;
+        let fit = (precision * recall).sqrt() + 0.02 * in_order.min(3.0) + 0.03 * telling;
+        // "can … not" alone is no sign of "why can it not be scheduled".
+        Some(if says_something { fit } else { fit * 0.5 })
+    }
+}
+
+/// The score of a phrase that is nothing but placeholders: the less is asked otherwise, the better.
+fn bare(said: f32, wants: Has, has: Has) -> f32 {
+    let fits = (wants.targets == 0 || has.targets >= wants.targets)
+        && (!wants.kind || has.kind)
+        && (!wants.namespace || has.namespace);
+    if !fits {
+        return 0.0;
+    }
+    if said < 0.25 { 0.6 } else { 0.36 }
+}
+
+/// How what is there fits what the phrase has places for.
+fn placeholders(wants: Has, has: Has) -> f32 {
+    let mut factor = match (wants.targets, has.targets) {
+        (0, 0) => 1.0,
+        (0, _) => 0.8,
+        (_, 0) if has.namespace => 0.85,
+        (_, 0) => 0.62,
+        (wants, has) if wants > has => 0.72,
+        (wants, has) if has > wants => 0.96,
+        _ => 1.0,
+    };
+    let pairs = [
+        (wants.kind, has.kind && has.targets == 0, 0.75, 0.85),
+        (
+            wants.namespace,
+            has.namespace,
+            if has.targets > 0 { 0.9 } else { 0.75 },
+            0.97,
+        ),
+        (wants.time, has.time, 0.88, 0.95),
+        (wants.count, has.count, 0.85, 0.95),
+        (wants.quoted, has.quoted, 0.7, 0.88),
+    ];
+    for (wants, has, lacking, unasked) in pairs {
+        factor *= match (wants, has) {
+            (true, false) => lacking,
+            (false, true) => unasked,
+            _ => 1.0,
+        };
+    }
+    factor
+}
+
+/// How much a word says by itself, before it is known how many tools use it.
+fn base_weight(word: &str) -> f32 {
+    match word {
+        "who" => 0.9,
+        "why" | "when" => 0.6,
+        "where" | "can" => 0.45,
+        "how" => 0.3,
+        "which" => 0.3,
+        "not" | "up" | "down" | "wrong" | "well" | "ok" | "okay" | "more" | "most" | "all" | "keep"
+        | "keeps" => 0.5,
+        "since" | "before" | "after" | "until" | "off" | "out" | "between" | "to" | "from" | "much" => 0.2,
+        "show" | "display" | "print" | "fetch" | "view" | "find" | "help" => 0.2,
+        "check" | "explain" => 0.45,
+        "pod" | "pods" | KIND => 0.5,
+        _ if lexicon::is_filler(word) => 0.08,
+        _ => 1.0,
+    }
+}
+
+/// Whether a word says by itself what is wanted.
+fn is_content(word: &str) -> bool {
+    base_weight(word) >= 0.45
+        && !matches!(
+            word,
+            "why" | "when" | "where" | "can" | "not" | "more" | "most" | "all" | "keep" | "keeps"
+        )
+}
+
+#[derive(Debug, Default)]
+struct Compiler {
+    tools: Vec<Asked>,
+    phrases: Vec<Compiled>,
+    terms: HashMap<String, usize>,
+    surfaces: BTreeSet<String>,
+    titles: HashMap<String, usize>,
+    verbs: HashSet<String>,
+}
+
+impl Compiler {
+    fn add(&mut self, tool: &Arc<dyn Tool>) {
+        let spec = tool.spec();
+        let at = self.tools.len();
+        let mut used = HashSet::new();
+        for phrase in &spec.phrases {
+            let (said, wants) = parse(phrase.text);
+            let mut terms: Vec<(usize, f32)> = Vec::new();
+            let mut content = HashSet::new();
+            for (place, word) in said.iter().enumerate() {
+                let stem = stem(word);
+                if place == 0 && !lexicon::is_filler(word) {
+                    self.verbs.insert(stem.clone());
+                }
+                let next = self.terms.len();
+                let term = *self.terms.entry(stem).or_insert(next);
+                if !terms.iter().any(|(seen, _)| *seen == term) {
+                    terms.push((term, base_weight(word)));
+                    if is_content(word) {
+                        content.insert(term);
+                    }
+                    used.insert(term);
+                }
+                self.surfaces.insert(word.clone());
+            }
+            self.phrases.push(Compiled {
+                tool: at,
+                text: phrase.text,
+                args: phrase.args.clone(),
+                terms,
+                content,
+                weight: 0.0,
+                wants,
+            });
+        }
+        for word in spec.name.split('_') {
+            self.titles.insert(stem(word), at);
+        }
+        self.tools.push(Asked {
+            tool: Arc::clone(tool),
+            arguments: Argument::of(&spec.schema),
+            terms: used,
+        });
+    }
+
+    fn finish(mut self) -> Intents {
+        let count = self.tools.len().max(1) as f32;
+        let mut telling = vec![0.0; self.terms.len()];
+        for (term, telling) in telling.iter_mut().enumerate() {
+            let users = self
+                .tools
+                .iter()
+                .filter(|asked| asked.terms.contains(&term))
+                .count()
+                .max(1) as f32;
+            *telling = (1.0 + count / users).ln() / (1.0 + count).ln();
+        }
+        for phrase in &mut self.phrases {
+            for (term, weight) in &mut phrase.terms {
+                *weight *= telling.get(*term).copied().unwrap_or(0.0);
+            }
+            phrase.weight = phrase
+                .terms
+                .iter()
+                .map(|(_, weight)| weight)
+                .sum::<f32>()
+                .max(f32::MIN_POSITIVE);
+        }
+        let fits = self.fits();
+        let known: HashSet<String> = fits.keys().cloned().collect();
+        let vocabulary = self.vocabulary();
+        Intents {
+            tools: self.tools,
+            phrases: self.phrases,
+            telling,
+            fits,
+            vocabulary,
+            known,
+            titles: self.titles,
+            verbs: self.verbs,
+        }
+    }
+
+    /// Which terms each stem fits: itself, its close group, its wide group.
+    fn fits(&self) -> HashMap<String, Vec<(usize, f32)>> {
+        let mut fits: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
+        for (word, term) in &self.terms {
+            fits.entry(word.clone()).or_default().push((*term, 1.0));
+        }
+        let groups = lexicon::CLOSE
+            .iter()
+            .map(|group| (*group, CLOSE))
+            .chain(lexicon::WIDE.iter().map(|group| (*group, WIDE)));
+        for (group, near) in groups {
+            let stems: BTreeSet<String> = group.iter().map(|word| stem(word)).collect();
+            let terms: Vec<usize> = stems
+                .iter()
+                .filter_map(|stem| self.terms.get(stem).copied())
+                .collect();
+            for stem in stems {
+                let fits = fits.entry(stem).or_default();
+                for term in &terms {
+                    if !fits.iter().any(|(seen, _)| seen == term) {
+                        fits.push((*term, near));
+                    }
+                }
+            }
+        }
+        fits.retain(|_, fits| !fits.is_empty());
+        fits
+    }
+
+    /// The words that typos are mended to, in the forms people write.
+    fn vocabulary(&self) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        for word in &self.surfaces {
+            for form in forms(word) {
+                vocabulary.add(&form, 3);
+            }
+            vocabulary.add(word, 5);
+        }
+        for word in lexicon::CLOSE.iter().copied().flatten().chain(lexicon::TROUBLE) {
+            for form in forms(word) {
+                vocabulary.add(&form, 1);
+            }
+            vocabulary.add(word, 3);
+        }
+        for word in kinds::words() {
+            vocabulary.add(&word, 4);
+        }
+        for word in lexicon::SENTENCE_WORDS {
+            vocabulary.add(word, 4);
+        }
+        vocabulary.finish();
+        vocabulary
+    }
+}
+
+/// A word's usual forms.
+fn forms(word: &str) -> Vec<String> {
+    if word.len() < 3 || lexicon::is_filler(word) {
+        return Vec::new();
+    }
+    let base = word.strip_suffix('e').unwrap_or(word);
+    vec![format!("{word}s"), format!("{base}ed"), format!("{base}ing")]
+}
+
+/// A phrase's words, and what it has places for.
+fn parse(phrase: &str) -> (Vec<String>, Has) {
+    let mut has = Has::default();
+    let mut plain = String::new();
+    let mut kind_at = None;
+    for piece in phrase.split_whitespace() {
+        let name = piece
+            .find('{')
+            .and_then(|open| piece.get(open + 1..))
+            .and_then(|rest| rest.split('}').next());
+        match name {
+            Some("target") => has.targets += 1,
+            Some("kind") => {
+                has.kind = true;
+                kind_at = Some(plain.split_whitespace().count());
+            }
+            Some("namespace") => has.namespace = true,
+            Some("time") => has.time = true,
+            Some("count") => has.count = true,
+            Some("quoted") => has.quoted = true,
+            _ => {
+                plain.push_str(piece);
+                plain.push(' ');
+            }
+        }
+    }
+    let tokens = pairs::join(words::split(&plain));
+    let mut said: Vec<String> = tokens.into_iter().map(|token| token.word).collect();
+    if let Some(at) = kind_at {
+        said.insert(at.min(said.len()), KIND.to_owned());
+    }
+    (said, has)
 }

@@ -1,0 +1,359 @@
+//! A clause in, what it asks out: its question, the tools that fit, and whether it leans on what was said before.
+
+use super::{
+    Context, Focus, Intents, NameIndex, amount,
+    intent::{Fit, Has, Signals},
+    lexicon,
+    link::{self, Linked},
+    time,
+    words::Token,
+};
+use crate::{Link, ObjectRef, Question, Target};
+
+/// A clause, read.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub(super) question: Question,
+    pub(super) signals: Signals,
+    pub(super) ranked: Vec<Fit>,
+    /// Which target is ambiguous.
+    pub(super) ambiguous: Option<usize>,
+    /// Namespaces that an environment word may mean, where it is more than one.
+    pub(super) environments: Vec<String>,
+    pub(super) environment_said: String,
+    /// Whether a namespace was named in the clause.
+    pub(super) placed: bool,
+    /// Whether its targets come from a pronoun or from what was said before.
+    pub(super) leans: bool,
+    /// "and web?", "what about staging?": the last request again, about this.
+    pub(super) repeats: bool,
+    pub(super) tokens: Vec<Token>,
+}
+
+impl Reading {
+    /// Whether its words ask for anything by themselves.
+    pub(super) fn asks_something(&self) -> bool {
+        self.ranked.first().is_some_and(|fit| fit.words >= 0.3)
+    }
+
+    /// Whether it only names things.
+    pub(super) fn is_bare(&self) -> bool {
+        !self.question.targets.is_empty()
+            && !self.leans
+            && self
+                .signals
+                .words
+                .iter()
+                .all(|word| lexicon::is_filler(word) || word == "called")
+    }
+
+    /// Whether it is about nothing in particular.
+    pub(super) fn is_about_nothing(&self) -> bool {
+        self.question.targets.is_empty()
+            && self.question.kind.is_none()
+            && self.question.unknown.is_none()
+            && !self.placed
+            && self.environments.is_empty()
+    }
+}
+
+/// Reads one clause.
+pub(super) fn read(
+    text: &str,
+    tokens: &[Token],
+    index: &NameIndex,
+    intents: &Intents,
+    context: &Context<'_>,
+) -> Reading {
+    let mut taken = vec![false; tokens.len()];
+    let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
+    let linked = link::link(tokens, &mut taken, index, intents, context);
+    let quantities = amount::amounts(tokens, &mut taken);
+    let mut quoted = Vec::new();
+    for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
+        if token.quoted && !*taken {
+            quoted.push(token.raw.clone());
+            *taken = true;
+        }
+    }
+    let Linked {
+        mut targets,
+        rivals,
+        ambiguous,
+        mut unknown,
+        kind,
+        place,
+        ..
+    } = linked;
+    let place_unknown = place.unknown.clone();
+    if let Some((said, near)) = place_unknown {
+        let near = near
+            .into_iter()
+            .map(|name| ObjectRef::cluster("Namespace", name))
+            .collect();
+        unknown.get_or_insert((said, near));
+    }
+    let mut namespace = place.one().cloned();
+    let placed = namespace.is_some();
+    let mut leans = false;
+    if targets.is_empty() && unknown.is_none() {
+        let found = said_before(tokens, &taken, kind.as_deref(), context.focus);
+        leans = !found.is_empty();
+        targets = found;
+    }
+    let there = namespace.is_none()
+        && tokens.iter().zip(&taken).any(|(token, taken)| {
+            !taken && token.word == "there" && token.before == super::words::Break::None
+        })
+        && !tokens
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if lexicon::is_auxiliary(&a.word) && b.word == "there"))
+        && !tokens.first().is_some_and(|token| token.word == "there");
+    if there {
+        namespace.clone_from(&context.focus.namespace);
+    }
+    order_by_direction(tokens, &mut targets);
+    let words: Vec<String> = tokens
+        .iter()
+        .zip(&taken)
+        .filter(|(_, taken)| !**taken)
+        .map(|(token, _)| token.word.clone())
+        .collect();
+    let has = Has {
+        targets: targets.len(),
+        kind: kind.is_some(),
+        namespace: namespace.is_some(),
+        time: time.is_some(),
+        count: !quantities.is_empty(),
+        quoted: !quoted.is_empty(),
+    };
+    if namespace.is_none() && !place.everywhere && targets.is_empty() && unknown.is_none() {
+        namespace.clone_from(&context.scope.namespace);
+    }
+    let kinds = words
+        .iter()
+        .filter(|word| index.kind(word).is_some())
+        .cloned()
+        .collect();
+    let signals = Signals {
+        asks: asks(tokens),
+        kinds,
+        words,
+        has,
+    };
+    let ranked = intents.rank(&signals);
+    let repeats = is_repeat(tokens, &signals, intents);
+    let environments = if place.one().is_none() {
+        place.namespaces()
+    } else {
+        Vec::new()
+    };
+    let question = Question {
+        text: said(text, tokens),
+        words: tokens.iter().map(|token| token.word.clone()).collect(),
+        targets,
+        rivals,
+        unknown,
+        kind,
+        namespace,
+        time,
+        quantities,
+        quoted,
+    };
+    Reading {
+        question,
+        signals,
+        ranked,
+        ambiguous,
+        environments,
+        environment_said: place.said.clone(),
+        placed,
+        leans,
+        repeats,
+        tokens: tokens.to_vec(),
+    }
+}
+
+/// The clause as it was typed.
+fn said(text: &str, tokens: &[Token]) -> String {
+    let span = tokens
+        .first()
+        .zip(tokens.last())
+        .map(|(first, last)| first.span.0..last.span.1);
+    span.and_then(|span| text.get(span))
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+/// Whether it begins like a question; an order may be wrapped in one: "can you restart …".
+fn asks(tokens: &[Token]) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    let wrapped = matches!(word(0), "can" | "could" | "would" | "will")
+        && matches!(word(1), "you" | "we" | "i" | "someone");
+    (lexicon::is_question_word(word(0)) || lexicon::is_auxiliary(word(0))) && !wrapped
+}
+
+/// What a pronoun or an ordinal stands for.
+fn said_before(tokens: &[Token], taken: &[bool], kind: Option<&str>, focus: &Focus) -> Vec<Target> {
+    let target = |object: &ObjectRef, said: &str| Target {
+        object: object.clone(),
+        said: said.to_owned(),
+        link: Link::Focus,
+    };
+    if let Some((place, said)) = ordinal(tokens, taken) {
+        let listed = if focus.listed.is_empty() {
+            &focus.objects
+        } else {
+            &focus.listed
+        };
+        let object = if place == usize::MAX {
+            listed.last()
+        } else {
+            listed.get(place)
+        };
+        if let Some(object) = object {
+            return vec![target(object, &said)];
+        }
+    }
+    for (at, token) in tokens.iter().enumerate() {
+        if taken.get(at).copied().unwrap_or(true) || token.quoted || !lexicon::is_pronoun(&token.word) {
+            continue;
+        }
+        let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
+        let previous = at
+            .checked_sub(1)
+            .and_then(|at| tokens.get(at))
+            .map_or("", |token| token.word.as_str());
+        // "pods that are pending", "tell me that …": no pronoun; "is it just me": nothing is meant.
+        let relative = token.word == "that"
+            && (kind.is_some() && at > 0 && !lexicon::is_filler(previous)
+                || matches!(next, "the" | "are" | "have" | "has" | "is" if at > 0 && kind.is_some()));
+        if relative
+            || matches!(next, "just" | "possible" | "time") && token.word == "it"
+            || matches!(previous, "so" | "like") && token.word == "that"
+        {
+            continue;
+        }
+        if matches!(token.word.as_str(), "this" | "these") && matches!(next, "cluster" | "namespace" | "week")
+        {
+            continue;
+        }
+        let many = matches!(
+            token.word.as_str(),
+            "they" | "them" | "these" | "those" | "their" | "theirs" | "themselves"
+        );
+        let wanted = kind.filter(|_| matches!(token.word.as_str(), "this" | "that" | "these" | "those"));
+        let fits = |object: &&ObjectRef| {
+            wanted.is_none_or(|kind| {
+                kind == object.kind || (kind == "Pod" && super::kinds::is_workload(&object.kind))
+            })
+        };
+        let found: Vec<Target> = focus
+            .objects
+            .iter()
+            .filter(fits)
+            .take(if many { 5 } else { 1 })
+            .map(|object| target(object, &token.word))
+            .collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// "the second one", "number 2", "the last one": its place in what was listed.
+fn ordinal(tokens: &[Token], taken: &[bool]) -> Option<(usize, String)> {
+    for (at, token) in tokens.iter().enumerate() {
+        if taken.get(at).copied().unwrap_or(true) {
+            continue;
+        }
+        let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
+        let alone = tokens
+            .iter()
+            .all(|token| lexicon::is_filler(&token.word) || ordinal_value(&token.word).is_some());
+        if let Some(value) = ordinal_value(&token.word)
+            && (matches!(
+                next,
+                "one" | "pod" | "app" | "finding" | "issue" | "problem" | "item" | "result"
+            ) || (next.is_empty() && alone))
+        {
+            return Some((value, token.word.clone()));
+        }
+        if matches!(
+            token.word.as_str(),
+            "number" | "no" | "item" | "finding" | "option"
+        ) && let Some(value) = super::amount::number(next)
+            && (1.0..100.0).contains(&value)
+        {
+            return Some((value as usize - 1, next.to_owned()));
+        }
+    }
+    None
+}
+
+fn ordinal_value(word: &str) -> Option<usize> {
+    const ORDINALS: &[(&str, &str)] = &[
+        ("first", "1st"),
+        ("second", "2nd"),
+        ("third", "3rd"),
+        ("fourth", "4th"),
+        ("fifth", "5th"),
+        ("sixth", "6th"),
+        ("seventh", "7th"),
+        ("eighth", "8th"),
+        ("ninth", "9th"),
+        ("tenth", "10th"),
+    ];
+    if word == "last" {
+        return Some(usize::MAX);
+    }
+    ORDINALS
+        .iter()
+        .position(|(long, short)| *long == word || *short == word)
+}
+
+/// "reached from A", "between B and A": the one it goes out from stands first.
+fn order_by_direction(tokens: &[Token], targets: &mut [Target]) {
+    let [first, second] = targets else { return };
+    let preposition = |target: &Target| {
+        let said = target.said.split(' ').next().unwrap_or("");
+        let at = tokens.iter().position(|token| token.raw == said)?;
+        let mut at = at.checked_sub(1)?;
+        while at > 0
+            && tokens
+                .get(at)
+                .is_some_and(|token| lexicon::is_determiner(&token.word))
+        {
+            at -= 1;
+        }
+        tokens.get(at).map(|token| token.word.as_str())
+    };
+    if matches!(preposition(second), Some("from" | "by")) && !matches!(preposition(first), Some("from")) {
+        std::mem::swap(first, second);
+    }
+}
+
+/// "and web?", "what about staging?", "same for the db": nothing asked that was not asked before.
+fn is_repeat(tokens: &[Token], signals: &Signals, intents: &Intents) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    let cue = matches!(
+        (word(0), word(1)),
+        ("what" | "how", "about")
+            | (
+                "and" | "or" | "also" | "plus" | "now" | "same" | "but" | "then",
+                _
+            )
+            | ("do" | "try", "the")
+    );
+    let again = signals
+        .words
+        .iter()
+        .any(|word| matches!(word.as_str(), "again" | "retry" | "refresh" | "same"));
+    let says_little = signals.words.iter().all(|word| {
+        lexicon::is_filler(word) && !matches!(word.as_str(), "why" | "when" | "who" | "wrong" | "down")
+            || !intents.uses(word)
+    });
+    (cue || again) && says_little
+}

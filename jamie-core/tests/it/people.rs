@@ -1,0 +1,117 @@
+//! Small talk, names and moods: what needs no look at the cluster, and what is remembered of a person.
+
+use std::sync::Arc;
+
+use jamie_core::{
+    Event, Request,
+    memory::{Content, InMemory, Kind, MemoryStore, Recall},
+    persona::Plain,
+};
+
+use crate::estate::{Untouchable, answer, builder, events, request};
+
+#[tokio::test]
+async fn small_talk_does_not_touch_the_cluster() {
+    let jamie = builder().directory(Arc::new(Untouchable)).build();
+    for text in [
+        "hello!",
+        "good morning",
+        "how are you?",
+        "thanks mate",
+        "what can you do?",
+        "who are you?",
+        "tell me a joke",
+        "bye",
+    ] {
+        let events = events(&jamie, request(text)).await;
+        let Some(Event::Done { answer }) = events.last() else {
+            panic!("{text}: {events:?}");
+        };
+        assert!(!answer.text.trim().is_empty(), "{text}");
+        assert!(answer.findings.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_remembered_and_used() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = builder()
+        .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+        .build();
+    let reply = answer(&jamie, "call me Bruno").await;
+    assert!(reply.text.contains("Bruno"), "{}", reply.text);
+
+    let mut greetings = String::new();
+    for _ in 0..20 {
+        let hello = Request::new("hello", "bruno", "a later talk");
+        greetings.push_str(&jamie.ask(hello).await.unwrap().text);
+        let hello = Request::new("hello", "somebody else", "their talk");
+        assert!(!jamie.ask(hello).await.unwrap().text.contains("Bruno"));
+    }
+    assert!(greetings.contains("Bruno"), "{greetings}");
+}
+
+#[tokio::test]
+async fn no_line_comes_twice_in_a_row() {
+    let jamie = builder().build();
+    let mut last = String::new();
+    for _ in 0..30 {
+        let text = answer(&jamie, "hello").await.text;
+        assert_ne!(text, last);
+        last = text;
+    }
+}
+
+#[tokio::test]
+async fn odd_messages_get_a_kind_sentence() {
+    let jamie = builder()
+        .directory(Arc::new(Untouchable))
+        .persona(Arc::new(Plain))
+        .build();
+    for (text, expected) in [
+        ("", "The message is empty."),
+        ("   \n", "The message is empty."),
+        ("🔥🔥😱", "There are no words in the message."),
+        (
+            "\u{0}\u{1}\u{7f}\u{fffd}\u{2}x",
+            "The message is not readable text.",
+        ),
+        (&"why ".repeat(3 * 1024 * 1024), "The message is too long."),
+    ] {
+        let answer = answer(&jamie, text).await;
+        assert!(answer.text.starts_with(expected), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_kept_as_a_gap() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = builder()
+        .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+        .build();
+    let events = events(&jamie, request("brew two cappuccinos with oat milk")).await;
+    assert!(matches!(events.last(), Some(Event::Done { .. })), "{events:?}");
+    let gaps = memory.recall(&Recall::new(Kind::Gap, 10)).await.unwrap();
+    let [gap] = gaps.as_slice() else {
+        panic!("one gap was expected: {gaps:?}");
+    };
+    assert!(
+        matches!(&gap.record.content, Content::Gap(gap) if gap.question.contains("cappuccinos")),
+        "{gap:?}"
+    );
+}
+
+#[tokio::test]
+async fn incidents_are_kept_once() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = builder()
+        .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+        .build();
+    for _ in 0..3 {
+        answer(&jamie, "why is checkout crashing?").await;
+    }
+    let incidents = memory.recall(&Recall::new(Kind::Incident, 10)).await.unwrap();
+    assert_eq!(incidents.len(), 1);
+    let turns = memory.recall(&Recall::new(Kind::Turn, 10)).await.unwrap();
+    assert_eq!(turns.len(), 3);
+}

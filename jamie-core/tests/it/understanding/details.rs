@@ -1,0 +1,1 @@
+//! Parts of understanding by themselves: names, times, amounts, follow-ups, mood.
