@@ -64,10 +64,16 @@ impl Stored {
         })
     }
 
-    /// The object as JSON, serialised once: lists of thousands of pods are copied from here.
+    /// The object as JSON without apiVersion and kind, which depend on how it is asked for.
+    /// Serialised once: lists of thousands of pods are copied from here.
     pub(crate) fn text(&self) -> &Bytes {
-        self.text
-            .get_or_init(|| Bytes::from(serde_json::to_vec(&*self.object).unwrap_or_default()))
+        self.text.get_or_init(|| {
+            let Some(fields) = self.object.as_object() else { return Bytes::from_static(b"{}") };
+            let fields = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
+            let mut text = Vec::new();
+            let written = serde::Serializer::collect_map(&mut serde_json::Serializer::new(&mut text), fields);
+            if written.is_ok() { Bytes::from(text) } else { Bytes::from_static(b"{}") }
+        })
     }
 }
 
@@ -98,6 +104,11 @@ impl Store {
     /// The object at `key`.
     pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
         self.read().find(key).map(|stored| Arc::clone(&stored.object))
+    }
+
+    /// The object at `key`, as it is kept.
+    pub(crate) fn stored(&self, key: &Key) -> Option<Arc<Stored>> {
+        self.read().find(key).cloned()
     }
 
     /// All objects of a kind, in one namespace or in all, sorted by namespace and name.
@@ -201,11 +212,10 @@ impl Store {
         let current = content.find(key).map(|stored| Arc::clone(&stored.object));
         let current = current.ok_or_else(|| ApiStatus::not_found(key))?;
         if has_finalizers(&current) {
-            if current.pointer("/metadata/deletionTimestamp").is_some() {
-                return Ok(current);
-            }
             let mut object = (*current).clone();
-            set_metadata(&mut object, "deletionTimestamp", json!(timestamp_now()));
+            if object.pointer("/metadata/deletionTimestamp").is_none() {
+                set_metadata(&mut object, "deletionTimestamp", json!(timestamp_now()));
+            }
             set_metadata(&mut object, "deletionGracePeriodSeconds", json!(0));
             return self.replace(&mut content, key, &current, object);
         }
