@@ -1,6 +1,13 @@
 //! A simulated estate: servers that speak the real wire protocols on loopback, so that the very
 //! same clients are used as in production.
 
+mod controllers {
+    //! Only the names so far.
+    pub(crate) mod names;
+}
+mod defaults;
+mod object;
+mod quantity;
 pub mod kubelet;
 mod scenario;
 pub mod server;

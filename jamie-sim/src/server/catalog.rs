@@ -33,9 +33,16 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// A catalogue for a version such as `1.32` or `v1.29.4`.
     pub(crate) fn new(version: &str, without: &[String]) -> Self {
-        let mut numbers = version.trim_start_matches('v').split('.').map(|number| number.parse::<u32>().ok());
+        let mut numbers = version
+            .trim_start_matches('v')
+            .split('.')
+            .map(|number| number.parse::<u32>().ok());
         let (_, minor, patch) = (numbers.next(), numbers.next().flatten(), numbers.next().flatten());
-        Self { minor: minor.unwrap_or(32), patch: patch.unwrap_or(4), without: without.to_vec() }
+        Self {
+            minor: minor.unwrap_or(32),
+            patch: patch.unwrap_or(4),
+            without: without.to_vec(),
+        }
     }
 
     /// The answer of `/version`.
@@ -62,7 +69,9 @@ impl Catalog {
         let lacking = self.lacks(&of.plural)
             || self.lacks(&of.group)
             || (of.group == METRICS && (self.lacks("metrics") || self.lacks("metrics-server")))
-            || YOUNG.iter().any(|(plural, since)| *plural == of.plural && self.minor < *since);
+            || YOUNG
+                .iter()
+                .any(|(plural, since)| *plural == of.plural && self.minor < *since);
         if lacking {
             // `nodes` and `pods` of the metrics group share their names with the real ones, which
             // no cluster lacks.
@@ -82,11 +91,19 @@ impl Catalog {
     pub(crate) fn types(&self, store: &Store) -> Vec<ResourceType> {
         let custom = store.custom_types();
         let all = resources::built_in().iter().chain(custom.iter());
-        all.filter(|one| !self.versions(one).is_empty()).cloned().collect()
+        all.filter(|one| !self.versions(one).is_empty())
+            .cloned()
+            .collect()
     }
 
     /// The type served at a place in the URL.
-    pub(crate) fn find(&self, store: &Store, group: &str, version: &str, plural: &str) -> Option<ResourceType> {
+    pub(crate) fn find(
+        &self,
+        store: &Store,
+        group: &str,
+        version: &str,
+        plural: &str,
+    ) -> Option<ResourceType> {
         let fits = |one: &&ResourceType| {
             one.group == group && one.plural == plural && self.versions(one).contains(&version)
         };

@@ -24,7 +24,10 @@ pub(crate) fn is_stored_form(kind: &ResourceType, version: &str) -> bool {
 /// The object in the given version, apiVersion and kind set.
 pub(crate) fn to_version<'a>(kind: &ResourceType, version: &str, object: &'a Value) -> Cow<'a, Value> {
     let api_version = kind.api_version(version);
-    if is_stored_form(kind, version) && text(object, "/apiVersion") == api_version && text(object, "/kind") == kind.kind {
+    if is_stored_form(kind, version)
+        && text(object, "/apiVersion") == api_version
+        && text(object, "/kind") == kind.kind
+    {
         return Cow::Borrowed(object);
     }
     let mut object = object.clone();
@@ -47,8 +50,13 @@ pub(crate) fn from_version(kind: &ResourceType, version: &str, mut object: Value
         object = new_autoscaler(object);
         object["apiVersion"] = json!("autoscaling/v2");
     } else {
-        let stored = kind.versions.iter().find(|one| !one.contains("beta")).map_or(version, String::as_str);
-        object["apiVersion"] = json!(kind.api_version(if kind.columns.is_empty() { stored } else { version }));
+        let stored = kind
+            .versions
+            .iter()
+            .find(|one| !one.contains("beta"))
+            .map_or(version, String::as_str);
+        object["apiVersion"] =
+            json!(kind.api_version(if kind.columns.is_empty() { stored } else { version }));
     }
     object["kind"] = json!(kind.kind);
     object
@@ -65,17 +73,32 @@ const EVENT_NAMES: &[(&str, &str)] = &[
 ];
 
 fn new_event(event: &Value) -> Value {
-    rename(event, |name| EVENT_NAMES.iter().find(|(old, _)| *old == name).map(|(_, new)| *new))
+    rename(event, |name| {
+        EVENT_NAMES
+            .iter()
+            .find(|(old, _)| *old == name)
+            .map(|(_, new)| *new)
+    })
 }
 
 fn old_event(event: &Value) -> Value {
-    rename(event, |name| EVENT_NAMES.iter().find(|(_, new)| *new == name).map(|(old, _)| *old))
+    rename(event, |name| {
+        EVENT_NAMES
+            .iter()
+            .find(|(_, new)| *new == name)
+            .map(|(old, _)| *old)
+    })
 }
 
 fn rename(object: &Value, new_name: impl Fn(&str) -> Option<&'static str>) -> Value {
     let fields = object.as_object().into_iter().flatten();
     fields
-        .map(|(name, value)| (new_name(name).map_or_else(|| name.clone(), str::to_owned), value.clone()))
+        .map(|(name, value)| {
+            (
+                new_name(name).map_or_else(|| name.clone(), str::to_owned),
+                value.clone(),
+            )
+        })
         .collect::<serde_json::Map<_, _>>()
         .into()
 }
@@ -92,7 +115,10 @@ fn old_autoscaler(mut object: Value) -> Value {
         .find(cpu)
         .map(|metric| number(metric, "/resource/current/averageUtilization"));
     let conditions = object.pointer("/status/conditions").cloned();
-    for (part, fields) in [("spec", &["metrics", "behavior"]), ("status", &["currentMetrics", "conditions"])] {
+    for (part, fields) in [
+        ("spec", &["metrics", "behavior"]),
+        ("status", &["currentMetrics", "conditions"]),
+    ] {
         if let Some(part) = object.get_mut(part).and_then(Value::as_object_mut) {
             for field in fields {
                 part.remove(*field);
@@ -124,7 +150,10 @@ fn new_autoscaler(mut object: Value) -> Value {
             json!([{"type": "Resource", "resource": {"name": "cpu", "target": target}}]),
         );
     }
-    if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+    if let Some(annotations) = object
+        .pointer_mut("/metadata/annotations")
+        .and_then(Value::as_object_mut)
+    {
         annotations.remove("autoscaling.alpha.kubernetes.io/conditions");
     }
     object

@@ -31,14 +31,20 @@ pub(crate) fn groups(catalog: &Catalog, store: &Store, accept: Accept) -> Reply 
             .collect();
         return aggregated_reply(version, &items);
     }
-    let groups: Vec<Value> = groups.iter().map(|(group, versions)| group_value(group, versions)).collect();
+    let groups: Vec<Value> = groups
+        .iter()
+        .map(|(group, versions)| group_value(group, versions))
+        .collect();
     respond::json(&json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
 }
 
 /// The answer for `/apis/{group}`.
 pub(crate) fn group(catalog: &Catalog, store: &Store, group: &str) -> Outcome {
     let groups = catalog.groups(store);
-    let found = groups.iter().find(|(name, _)| name == group).ok_or_else(ApiStatus::no_such_resource)?;
+    let found = groups
+        .iter()
+        .find(|(name, _)| name == group)
+        .ok_or_else(ApiStatus::no_such_resource)?;
     let mut value = group_value(&found.0, &found.1);
     value["kind"] = json!("APIGroup");
     value["apiVersion"] = json!("v1");
@@ -77,7 +83,11 @@ pub(crate) fn resources(catalog: &Catalog, store: &Store, group: &str, version: 
             resources.push(entry);
         }
     }
-    let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let group_version = if group.is_empty() {
+        version.to_owned()
+    } else {
+        format!("{group}/{version}")
+    };
     Ok(respond::json(&json!({
         "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources,
     })))
@@ -94,15 +104,21 @@ fn in_version(catalog: &Catalog, store: &Store, group: &str, version: &str) -> V
 }
 
 fn group_value(group: &str, versions: &[String]) -> Value {
-    let version = |version: &String| json!({"groupVersion": format!("{group}/{version}"), "version": version});
+    let version =
+        |version: &String| json!({"groupVersion": format!("{group}/{version}"), "version": version});
     let versions: Vec<Value> = versions.iter().map(version).collect();
     json!({"name": group, "preferredVersion": versions.first(), "versions": versions})
 }
 
 /// The kind (group, version, kind) and verbs of a subresource.
 fn subresource(of: &ResourceType, name: &str) -> ((String, String, String), &'static [&'static str]) {
-    let kind = |group: &str, version: &str, kind: &str| (group.to_owned(), version.to_owned(), kind.to_owned());
-    let own = kind(&of.group, of.versions.first().map_or("v1", String::as_str), &of.kind);
+    let kind =
+        |group: &str, version: &str, kind: &str| (group.to_owned(), version.to_owned(), kind.to_owned());
+    let own = kind(
+        &of.group,
+        of.versions.first().map_or("v1", String::as_str),
+        &of.kind,
+    );
     match name {
         "scale" => (kind("autoscaling", "v1", "Scale"), &["get", "patch", "update"]),
         "eviction" => (kind("policy", "v1", "Eviction"), &["create"]),
@@ -136,7 +152,11 @@ fn aggregated_group(catalog: &Catalog, store: &Store, group: &str, versions: &[S
             json!({"version": version, "freshness": "Current", "resources": resources})
         })
         .collect();
-    let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
+    let metadata = if group.is_empty() {
+        json!({})
+    } else {
+        json!({"name": group})
+    };
     json!({"metadata": metadata, "versions": versions})
 }
 
@@ -172,5 +192,9 @@ fn aggregated_reply(form: &'static str, items: &[Value]) -> Reply {
         "kind": "APIGroupDiscoveryList", "apiVersion": format!("apidiscovery.k8s.io/{form}"),
         "metadata": {}, "items": items,
     });
-    respond::reply(http::StatusCode::OK, content_type, respond::whole(value.to_string()))
+    respond::reply(
+        http::StatusCode::OK,
+        content_type,
+        respond::whole(value.to_string()),
+    )
 }

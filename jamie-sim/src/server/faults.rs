@@ -78,7 +78,13 @@ pub struct Fault {
 impl Fault {
     /// A fault that strikes every request.
     pub fn new(kind: FaultKind) -> Self {
-        Self { kind, path: None, verb: None, times: None, probability: None }
+        Self {
+            kind,
+            path: None,
+            verb: None,
+            times: None,
+            probability: None,
+        }
     }
 
     /// The same for paths that begin so only.
@@ -117,7 +123,11 @@ impl Fault {
 fn begins(path: &str, pattern: &str) -> bool {
     let mut rest = path;
     for (place, part) in pattern.split('*').enumerate() {
-        let found = if place == 0 { rest.starts_with(part).then_some(0) } else { rest.find(part) };
+        let found = if place == 0 {
+            rest.starts_with(part).then_some(0)
+        } else {
+            rest.find(part)
+        };
         let Some(found) = found else { return false };
         rest = rest.get(found + part.len()..).unwrap_or_default();
     }
@@ -178,6 +188,12 @@ impl Faults {
 
 /// How long a latency fault delays a request, all of them added up.
 pub(crate) fn delay(striking: &[FaultKind]) -> Duration {
-    let ms = striking.iter().map(|kind| if let FaultKind::Latency { ms } = kind { *ms } else { 0 });
+    let ms = striking.iter().map(|kind| {
+        if let FaultKind::Latency { ms } = kind {
+            *ms
+        } else {
+            0
+        }
+    });
     Duration::from_millis(ms.sum())
 }

@@ -26,10 +26,16 @@ pub(crate) fn read(
     let query = log_query(&request.query)?;
     let container = chosen(&pod, request.query.text("container"))?;
     if text(&pod, "/spec/nodeName").is_empty() {
-        return Ok(respond::reply(http::StatusCode::OK, "text/plain", respond::whole(Bytes::new())));
+        return Ok(respond::reply(
+            http::StatusCode::OK,
+            "text/plain",
+            respond::whole(Bytes::new()),
+        ));
     }
     let lines = kubelet.logs(&pod, &container, &query)?;
-    let lines = lines.map(Ok::<_, io::Error>).take_until(async move { stop.cancelled().await });
+    let lines = lines
+        .map(Ok::<_, io::Error>)
+        .take_until(async move { stop.cancelled().await });
     Ok(respond::streamed("text/plain", lines))
 }
 
@@ -47,7 +53,9 @@ fn log_query(query: &Query) -> Result<LogQuery, ApiStatus> {
     let now = Timestamp::now();
     let since = match (query.number("sinceSeconds")?, query.text("sinceTime")) {
         (Some(_), time) if !time.is_empty() => {
-            return Err(ApiStatus::bad_request("at most one of `sinceTime` or `sinceSeconds` may be specified"));
+            return Err(ApiStatus::bad_request(
+                "at most one of `sinceTime` or `sinceSeconds` may be specified",
+            ));
         }
         (Some(seconds), _) => {
             let span = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX / 2));
@@ -61,7 +69,9 @@ fn log_query(query: &Query) -> Result<LogQuery, ApiStatus> {
     Ok(LogQuery {
         previous: query.flag("previous"),
         follow: query.flag("follow"),
-        tail_lines: query.number("tailLines")?.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
+        tail_lines: query
+            .number("tailLines")?
+            .map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
         since,
         timestamps: query.flag("timestamps"),
         limit_bytes: query.number("limitBytes")?,
@@ -70,7 +80,8 @@ fn log_query(query: &Query) -> Result<LogQuery, ApiStatus> {
 
 /// The container meant: the named one, or the only one.
 fn chosen(pod: &Value, wanted: &str) -> Result<String, ApiStatus> {
-    let names = |pointer: &str| -> Vec<&str> { list(pod, pointer).iter().map(|one| text(one, "/name")).collect() };
+    let names =
+        |pointer: &str| -> Vec<&str> { list(pod, pointer).iter().map(|one| text(one, "/name")).collect() };
     let (containers, init) = (names("/spec/containers"), names("/spec/initContainers"));
     let (short_lived, pod_name) = (names("/spec/ephemeralContainers"), text(pod, "/metadata/name"));
     if wanted.is_empty() {
@@ -88,8 +99,13 @@ fn chosen(pod: &Value, wanted: &str) -> Result<String, ApiStatus> {
             }
         };
     }
-    if [containers, init, short_lived].iter().any(|names| names.contains(&wanted)) {
+    if [containers, init, short_lived]
+        .iter()
+        .any(|names| names.contains(&wanted))
+    {
         return Ok(wanted.to_owned());
     }
-    Err(ApiStatus::bad_request(format!("container {wanted} is not valid for pod {pod_name}")))
+    Err(ApiStatus::bad_request(format!(
+        "container {wanted} is not valid for pod {pod_name}"
+    )))
 }

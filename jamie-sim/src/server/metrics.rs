@@ -21,7 +21,11 @@ pub(crate) fn read(
 ) -> Outcome {
     let plural = form.kind.plural.as_str();
     let figures = |object: &Value| {
-        let figures = if plural == "nodes" { kubelet.node_metrics(object) } else { kubelet.pod_metrics(object) };
+        let figures = if plural == "nodes" {
+            kubelet.node_metrics(object)
+        } else {
+            kubelet.pod_metrics(object)
+        };
         figures.map(|mut figures| {
             figures["kind"] = json!(form.kind.kind);
             figures["apiVersion"] = json!("metrics.k8s.io/v1beta1");
@@ -37,7 +41,10 @@ pub(crate) fn read(
             None => Key::cluster("", plural, name),
         };
         let missing = || {
-            let mut status = ApiStatus::not_found(&Key { group: form.kind.group.clone(), ..key.clone() });
+            let mut status = ApiStatus::not_found(&Key {
+                group: form.kind.group.clone(),
+                ..key.clone()
+            });
             if let Some(namespace) = namespace {
                 status.message = format!("podmetrics.metrics.k8s.io \"{namespace}/{name}\" not found");
             }
@@ -47,7 +54,10 @@ pub(crate) fn read(
         return Ok(respond::json(&form.value(&figures(&object).ok_or_else(missing)?)));
     }
     // The selectors are those of the pods and nodes themselves.
-    let Some(kind) = built_in().iter().find(|one| one.group.is_empty() && one.plural == plural) else {
+    let Some(kind) = built_in()
+        .iter()
+        .find(|one| one.group.is_empty() && one.plural == plural)
+    else {
         return Err(ApiStatus::no_such_resource());
     };
     let page = super::read::page(store, kind, namespace, &request.query)?;
@@ -61,5 +71,7 @@ pub(crate) fn read(
         return Ok(respond::json(&form.table(&items, &json!({}))));
     }
     let (kind, api_version) = form.list_head();
-    Ok(respond::json(&json!({"kind": kind, "apiVersion": api_version, "metadata": {}, "items": items})))
+    Ok(respond::json(
+        &json!({"kind": kind, "apiVersion": api_version, "metadata": {}, "items": items}),
+    ))
 }

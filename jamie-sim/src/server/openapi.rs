@@ -12,7 +12,10 @@ use crate::store::{ApiStatus, Store};
 pub(crate) fn index(catalog: &Catalog, store: &Store) -> Outcome {
     let mut paths = Map::new();
     let mut add = |path: String| {
-        paths.insert(path.clone(), json!({"serverRelativeURL": format!("/openapi/v3/{path}")}));
+        paths.insert(
+            path.clone(),
+            json!({"serverRelativeURL": format!("/openapi/v3/{path}")}),
+        );
     };
     add("api/v1".to_owned());
     for (group, versions) in catalog.groups(store) {
@@ -40,7 +43,10 @@ pub(crate) fn document(catalog: &Catalog, store: &Store, path: &str) -> Outcome 
     for one in &types {
         let (path, item) = operations(one, group, version, true);
         paths.insert(path, item);
-        schemas.insert(schema_name(group, version, &one.kind), schema(one, group, version));
+        schemas.insert(
+            schema_name(group, version, &one.kind),
+            schema(one, group, version),
+        );
     }
     Ok(respond::json(&json!({
         "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "unversioned"},
@@ -55,7 +61,10 @@ pub(crate) fn old_document(catalog: &Catalog, store: &Store) -> Outcome {
         for version in catalog.versions(&one) {
             let (path, item) = operations(&one, &one.group, version, false);
             paths.insert(path, item);
-            definitions.insert(schema_name(&one.group, version, &one.kind), schema(&one, &one.group, version));
+            definitions.insert(
+                schema_name(&one.group, version, &one.kind),
+                schema(&one, &one.group, version),
+            );
         }
     }
     Ok(respond::json(&json!({
@@ -65,7 +74,11 @@ pub(crate) fn old_document(catalog: &Catalog, store: &Store) -> Outcome {
 }
 
 fn operations(one: &ResourceType, group: &str, version: &str, v3: bool) -> (String, Value) {
-    let base = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let base = if group.is_empty() {
+        format!("/api/{version}")
+    } else {
+        format!("/apis/{group}/{version}")
+    };
     let path = match one.namespaced {
         true => format!("{base}/namespaces/{{namespace}}/{}/{{name}}", one.plural),
         false => format!("{base}/{}/{{name}}", one.plural),
@@ -82,7 +95,10 @@ fn operations(one: &ResourceType, group: &str, version: &str, v3: bool) -> (Stri
             "x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": one.kind},
         })
     };
-    (path, json!({"patch": operation("patch"), "put": operation("put"), "post": operation("post")}))
+    (
+        path,
+        json!({"patch": operation("patch"), "put": operation("put"), "post": operation("post")}),
+    )
 }
 
 fn schema(one: &ResourceType, group: &str, version: &str) -> Value {

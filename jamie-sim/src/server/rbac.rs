@@ -23,7 +23,9 @@ pub(crate) struct Wish {
 }
 
 /// Everybody may ask these.
-const OPEN_PATHS: &[&str] = &["/api", "/apis", "/healthz", "/livez", "/readyz", "/openapi", "/version"];
+const OPEN_PATHS: &[&str] = &[
+    "/api", "/apis", "/healthz", "/livez", "/readyz", "/openapi", "/version",
+];
 
 /// Whether the user may.
 pub(crate) fn allows(store: &Store, user: &User, wish: &Wish) -> bool {
@@ -32,7 +34,9 @@ pub(crate) fn allows(store: &Store, user: &User, wish: &Wish) -> bool {
     }
     if let Some(path) = &wish.path
         && matches!(wish.verb.as_str(), "get" | "head")
-        && OPEN_PATHS.iter().any(|open| path == open || path.starts_with(&format!("{open}/")))
+        && OPEN_PATHS
+            .iter()
+            .any(|open| path == open || path.starts_with(&format!("{open}/")))
     {
         return true;
     }
@@ -40,7 +44,9 @@ pub(crate) fn allows(store: &Store, user: &User, wish: &Wish) -> bool {
     if wish.verb == "create" && wish.resource.starts_with("selfsubject") {
         return true;
     }
-    rules_of(store, user, wish.namespace.as_deref()).iter().any(|rule| grants(rule, wish))
+    rules_of(store, user, wish.namespace.as_deref())
+        .iter()
+        .any(|rule| grants(rule, wish))
 }
 
 /// The rules that hold for a user in a namespace.
@@ -63,7 +69,12 @@ pub(crate) fn rules_of(store: &Store, user: &User, namespace: Option<&str>) -> V
 }
 
 fn role_rules(store: &Store, binding: &Value, namespace: Option<&str>) -> Vec<Value> {
-    let text = |pointer: &str| binding.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        binding
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let name = text("/roleRef/name");
     let key = match (text("/roleRef/kind"), namespace) {
         ("Role", Some(namespace)) => Key::namespaced(GROUP, "roles", namespace, name),
@@ -73,7 +84,10 @@ fn role_rules(store: &Store, binding: &Value, namespace: Option<&str>) -> Vec<Va
     if role.is_none() {
         return well_known(name);
     }
-    let rules = role.as_ref().and_then(|role| role.get("rules")).and_then(Value::as_array);
+    let rules = role
+        .as_ref()
+        .and_then(|role| role.get("rules"))
+        .and_then(Value::as_array);
     rules.cloned().unwrap_or_default()
 }
 
@@ -87,15 +101,33 @@ fn well_known(role: &str) -> Vec<Value> {
             ];
         }
         "view" => &["get", "list", "watch"],
-        "admin" | "edit" => {
-            &["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
-        }
+        "admin" | "edit" => &[
+            "get",
+            "list",
+            "watch",
+            "create",
+            "update",
+            "patch",
+            "delete",
+            "deletecollection",
+        ],
         _ => return Vec::new(),
     };
     let secrets: &[&str] = if role == "view" { &[] } else { &["secrets"] };
     let core = [
-        "pods", "pods/log", "pods/status", "services", "endpoints", "configmaps", "events", "persistentvolumeclaims",
-        "replicationcontrollers", "resourcequotas", "limitranges", "serviceaccounts", "namespaces",
+        "pods",
+        "pods/log",
+        "pods/status",
+        "services",
+        "endpoints",
+        "configmaps",
+        "events",
+        "persistentvolumeclaims",
+        "replicationcontrollers",
+        "resourcequotas",
+        "limitranges",
+        "serviceaccounts",
+        "namespaces",
     ];
     let core: Vec<&str> = core.iter().chain(secrets).copied().collect();
     vec![
@@ -111,7 +143,11 @@ fn is(subject: &Value, user: &User, namespace: Option<&str>) -> bool {
         "User" => text("name") == user.name,
         "Group" => user.groups.iter().any(|group| group == text("name")),
         "ServiceAccount" => {
-            let namespace = subject.get("namespace").and_then(Value::as_str).or(namespace).unwrap_or_default();
+            let namespace = subject
+                .get("namespace")
+                .and_then(Value::as_str)
+                .or(namespace)
+                .unwrap_or_default();
             user.name == format!("system:serviceaccount:{namespace}:{}", text("name"))
         }
         _ => false,
@@ -128,10 +164,14 @@ fn grants(rule: &Value, wish: &Wish) -> bool {
     }
     if let Some(path) = &wish.path {
         let urls = rule.get("nonResourceURLs").and_then(Value::as_array);
-        return urls.into_iter().flatten().filter_map(Value::as_str).any(|url| match url.strip_suffix('*') {
-            Some(prefix) => path.starts_with(prefix),
-            None => path == url,
-        });
+        return urls
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|url| match url.strip_suffix('*') {
+                Some(prefix) => path.starts_with(prefix),
+                None => path == url,
+            });
     }
     let resource = if wish.subresource.is_empty() {
         has("resources", &wish.resource)
@@ -139,7 +179,10 @@ fn grants(rule: &Value, wish: &Wish) -> bool {
         has("resources", &format!("{}/{}", wish.resource, wish.subresource))
             || has("resources", &format!("*/{}", wish.subresource))
     };
-    let names = rule.get("resourceNames").and_then(Value::as_array).filter(|names| !names.is_empty());
+    let names = rule
+        .get("resourceNames")
+        .and_then(Value::as_array)
+        .filter(|names| !names.is_empty());
     let named = names.is_none_or(|names| names.iter().any(|name| *name == wish.name));
     has("apiGroups", &wish.group) && resource && named
 }
@@ -147,13 +190,27 @@ fn grants(rule: &Value, wish: &Wish) -> bool {
 /// The refusal, worded as the real server words it.
 pub(crate) fn forbidden(user: &User, wish: &Wish) -> ApiStatus {
     if let Some(path) = &wish.path {
-        let message = format!("forbidden: User \"{}\" cannot {} path \"{path}\"", user.name, wish.verb);
+        let message = format!(
+            "forbidden: User \"{}\" cannot {} path \"{path}\"",
+            user.name, wish.verb
+        );
         return ApiStatus::forbidden(message).with_details(serde_json::json!({}));
     }
-    let dotted =
-        if wish.group.is_empty() { wish.resource.clone() } else { format!("{}.{}", wish.resource, wish.group) };
-    let shown = if wish.name.is_empty() { String::new() } else { format!(" \"{}\"", wish.name) };
-    let slash = if wish.subresource.is_empty() { String::new() } else { format!("/{}", wish.subresource) };
+    let dotted = if wish.group.is_empty() {
+        wish.resource.clone()
+    } else {
+        format!("{}.{}", wish.resource, wish.group)
+    };
+    let shown = if wish.name.is_empty() {
+        String::new()
+    } else {
+        format!(" \"{}\"", wish.name)
+    };
+    let slash = if wish.subresource.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", wish.subresource)
+    };
     let place = match &wish.namespace {
         Some(namespace) => format!("in the namespace \"{namespace}\""),
         None => "at the cluster scope".to_owned(),

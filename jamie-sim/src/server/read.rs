@@ -49,7 +49,8 @@ pub(crate) fn list(store: &Store, form: &Form, namespace: Option<&str>, request:
         return Ok(respond::json(&table));
     }
     let (kind, api_version) = form.list_head();
-    let head = format!("{{\"kind\":\"{kind}\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":[");
+    let head =
+        format!("{{\"kind\":\"{kind}\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":[");
     if page.objects.len() < 64 {
         let mut text = head.into_bytes();
         for (place, stored) in page.objects.iter().enumerate() {
@@ -61,7 +62,10 @@ pub(crate) fn list(store: &Store, form: &Form, namespace: Option<&str>, request:
         text.extend_from_slice(b"]}\n");
         return Ok(respond::json_text(text));
     }
-    Ok(respond::streamed("application/json", futures::stream::iter(pieces(head, page.objects, form.clone()))))
+    Ok(respond::streamed(
+        "application/json",
+        futures::stream::iter(pieces(head, page.objects, form.clone())),
+    ))
 }
 
 fn pieces(
@@ -110,8 +114,10 @@ pub(crate) fn page(
         && wanted > version
     {
         let message = format!("Timeout: Too large resource version: {wanted}, current: {version}");
-        return Err(ApiStatus::new(504, "Timeout", message).with_details(json!({"retryAfterSeconds": 1,
-            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]})));
+        return Err(
+            ApiStatus::new(504, "Timeout", message).with_details(json!({"retryAfterSeconds": 1,
+            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]})),
+        );
     }
     if let Some(token) = query.get("continue").filter(|token| !token.is_empty()) {
         let start = Token::read(token)?;
@@ -131,16 +137,34 @@ pub(crate) fn page(
     }
     let (mut next, mut remaining) = (None, None);
     if limit > 0 && objects.len() > limit {
-        let last = objects.get(limit - 1).map(|stored| place(stored)).unwrap_or_default();
-        next = Some(Token { version, namespace: last.0.to_owned(), name: last.1.to_owned() }.write());
+        let last = objects
+            .get(limit - 1)
+            .map(|stored| place(stored))
+            .unwrap_or_default();
+        next = Some(
+            Token {
+                version,
+                namespace: last.0.to_owned(),
+                name: last.1.to_owned(),
+            }
+            .write(),
+        );
         remaining = selector.is_empty().then_some(objects.len() - limit);
         objects.truncate(limit);
     }
-    Ok(Page { objects, version, next, remaining })
+    Ok(Page {
+        objects,
+        version,
+        next,
+        remaining,
+    })
 }
 
 fn place(stored: &Stored) -> (&str, &str) {
-    (stored.key.namespace.as_deref().unwrap_or_default(), &stored.key.name)
+    (
+        stored.key.namespace.as_deref().unwrap_or_default(),
+        &stored.key.name,
+    )
 }
 
 /// Where the next page starts: opaque to callers.
@@ -152,7 +176,8 @@ struct Token {
 
 impl Token {
     fn write(&self) -> String {
-        let text = json!({"v": "meta.k8s.io/v1", "rv": self.version, "start": [self.namespace, self.name]}).to_string();
+        let text = json!({"v": "meta.k8s.io/v1", "rv": self.version, "start": [self.namespace, self.name]})
+            .to_string();
         URL_SAFE_NO_PAD.encode(text)
     }
 

@@ -35,7 +35,9 @@ impl Form {
             Accept::Table => self.table([&*stored.object], &json!({})).to_string().into(),
             Accept::Metadata => partial(&stored.object).to_string().into(),
             _ if convert::is_stored_form(&self.kind, &self.version) => self.with_head(stored.text()),
-            _ => convert::to_version(&self.kind, &self.version, &stored.object).to_string().into(),
+            _ => convert::to_version(&self.kind, &self.version, &stored.object)
+                .to_string()
+                .into(),
         }
     }
 
@@ -70,7 +72,10 @@ impl Form {
     /// Kind and apiVersion of a list in this form.
     pub(crate) fn list_head(&self) -> (String, String) {
         match self.accept {
-            Accept::Metadata => ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned()),
+            Accept::Metadata => (
+                "PartialObjectMetadataList".to_owned(),
+                "meta.k8s.io/v1".to_owned(),
+            ),
             _ => (self.kind.list_kind(), self.kind.api_version(&self.version)),
         }
     }
@@ -84,7 +89,9 @@ impl Form {
                 let mut row = json!({"cells": table::cells(&self.kind, object, now)});
                 match self.include.as_str() {
                     "None" => {}
-                    "Object" => row["object"] = convert::to_version(&self.kind, &self.version, object).into_owned(),
+                    "Object" => {
+                        row["object"] = convert::to_version(&self.kind, &self.version, object).into_owned()
+                    }
                     _ => row["object"] = partial(object),
                 }
                 row

@@ -36,14 +36,23 @@ impl Request {
     }
 
     pub(crate) fn content_type(&self) -> &str {
-        let value = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        value.unwrap_or_default().split(';').next().unwrap_or_default().trim()
+        let value = self
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        value
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
     }
 }
 
 /// A JSON or YAML text as a value.
 pub(crate) fn parse_object(body: &[u8]) -> Result<Value, ApiStatus> {
-    let unreadable = |error: String| ApiStatus::bad_request(format!("the object provided is unrecognized: {error}"));
+    let unreadable =
+        |error: String| ApiStatus::bad_request(format!("the object provided is unrecognized: {error}"));
     match serde_json::from_slice(body) {
         Ok(value) => Ok(value),
         Err(error) if body.trim_ascii_start().starts_with(b"{") => Err(unreadable(error.to_string())),
@@ -60,11 +69,18 @@ pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub(crate) fn of(uri: &Uri) -> Self {
-        Self(UrlQuery::try_from_uri(uri).map(|UrlQuery(pairs)| pairs).unwrap_or_default())
+        Self(
+            UrlQuery::try_from_uri(uri)
+                .map(|UrlQuery(pairs)| pairs)
+                .unwrap_or_default(),
+        )
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value, or an empty text.
@@ -80,7 +96,9 @@ impl Query {
         match self.text(name) {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| {
-                ApiStatus::bad_request(format!("strconv.ParseUint: parsing \"{text}\": invalid syntax ({name})"))
+                ApiStatus::bad_request(format!(
+                    "strconv.ParseUint: parsing \"{text}\": invalid syntax ({name})"
+                ))
             }),
         }
     }
@@ -89,9 +107,9 @@ impl Query {
         match self.get("dryRun") {
             None => Ok(false),
             Some("All") => Ok(true),
-            Some(other) => {
-                Err(ApiStatus::bad_request(format!("invalid dryRun value: {other}: supported values: \"All\"")))
-            }
+            Some(other) => Err(ApiStatus::bad_request(format!(
+                "invalid dryRun value: {other}: supported values: \"All\""
+            ))),
         }
     }
 }
@@ -117,11 +135,17 @@ impl Accept {
         for choice in wanted.split(',') {
             let mut parts = choice.split(';').map(str::trim);
             let kind = parts.next().unwrap_or_default();
-            if !matches!(kind, "application/json" | "*/*" | "application/*" | "application/yaml" | "text/plain" | "") {
+            if !matches!(
+                kind,
+                "application/json" | "*/*" | "application/*" | "application/yaml" | "text/plain" | ""
+            ) {
                 continue;
             }
             let parameter = |name: &str| {
-                choice.split(';').filter_map(|part| part.trim().split_once('=')).find(|(key, _)| *key == name)
+                choice
+                    .split(';')
+                    .filter_map(|part| part.trim().split_once('='))
+                    .find(|(key, _)| *key == name)
             };
             match parameter("as").map(|(_, value)| value) {
                 None => return Ok(Self::Object),
@@ -179,7 +203,9 @@ impl Target {
             })
         };
         match rest {
-            ["namespaces", _, "status" | "finalize"] | ["namespaces"] | ["namespaces", _] => target(None, rest),
+            ["namespaces", _, "status" | "finalize"] | ["namespaces"] | ["namespaces", _] => {
+                target(None, rest)
+            }
             ["namespaces", namespace, rest @ ..] => target(Some(namespace), rest),
             _ => target(None, rest),
         }

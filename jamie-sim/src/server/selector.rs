@@ -26,14 +26,33 @@ enum Test {
 fn selectable(kind: &ResourceType) -> &'static [&'static str] {
     match (kind.group.as_str(), kind.plural.as_str()) {
         ("", "pods") => &[
-            "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
-            "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.nominatedNodeName",
         ],
         ("" | "events.k8s.io", "events") => &[
-            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-            "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
-            "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.fieldPath",
-            "reason", "reportingComponent", "reportingController", "source", "type",
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "regarding.kind",
+            "regarding.namespace",
+            "regarding.name",
+            "regarding.uid",
+            "regarding.fieldPath",
+            "reason",
+            "reportingComponent",
+            "reportingController",
+            "source",
+            "type",
         ],
         ("", "nodes") => &["spec.unschedulable"],
         ("", "namespaces") => &["status.phase"],
@@ -48,7 +67,10 @@ fn selectable(kind: &ResourceType) -> &'static [&'static str] {
 
 impl Selector {
     pub(crate) fn parse(kind: &ResourceType, labels: &str, fields: &str) -> Result<Self, ApiStatus> {
-        let mut selector = Self { labels: parse_labels(labels)?, fields: Vec::new() };
+        let mut selector = Self {
+            labels: parse_labels(labels)?,
+            fields: Vec::new(),
+        };
         for part in fields.split(',').filter(|part| !part.is_empty()) {
             let (field, equal, value) = if let Some((field, value)) = part.split_once("!=") {
                 (field, false, value)
@@ -60,7 +82,8 @@ impl Selector {
                 )));
             };
             let field = field.trim();
-            let known = matches!(field, "metadata.name" | "metadata.namespace") || selectable(kind).contains(&field);
+            let known =
+                matches!(field, "metadata.name" | "metadata.namespace") || selectable(kind).contains(&field);
             if !known {
                 let version = kind.versions.first().map_or("", String::as_str);
                 return Err(ApiStatus::bad_request(format!(
@@ -69,7 +92,11 @@ impl Selector {
                     kind.group, kind.plural
                 )));
             }
-            selector.fields.push((field.to_owned(), equal, value.replace("\\,", ",").replace("\\=", "=")));
+            selector.fields.push((
+                field.to_owned(),
+                equal,
+                value.replace("\\,", ",").replace("\\=", "="),
+            ));
         }
         Ok(selector)
     }
@@ -82,7 +109,10 @@ impl Selector {
         let labels = object.pointer("/metadata/labels");
         let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Value::as_str);
         self.labels.iter().all(|(name, test)| test.holds(label(name)))
-            && self.fields.iter().all(|(field, equal, wanted)| (field_text(object, field) == *wanted) == *equal)
+            && self
+                .fields
+                .iter()
+                .all(|(field, equal, wanted)| (field_text(object, field) == *wanted) == *equal)
     }
 }
 
@@ -99,7 +129,9 @@ fn field_text(object: &Value, field: &str) -> String {
         match value.get(part) {
             Some(inner) => value = inner,
             None if path == "spec.unschedulable" || path == "spec.hostNetwork" => return "false".to_owned(),
-            None if path.starts_with("status.") && (path.ends_with("replicas") || path.ends_with("succeeded")) => {
+            None if path.starts_with("status.")
+                && (path.ends_with("replicas") || path.ends_with("succeeded")) =>
+            {
                 return "0".to_owned();
             }
             None => return String::new(),
@@ -142,19 +174,33 @@ fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
         let (name, test) = if let Some(name) = part.strip_prefix('!') {
             (name.trim(), Test::Missing)
         } else if let Some((name, list)) = part.split_once(" notin ").or_else(|| part.split_once(" notin(")) {
-            let list = if list.trim_start().starts_with('(') { list.to_owned() } else { format!("({list}") };
+            let list = if list.trim_start().starts_with('(') {
+                list.to_owned()
+            } else {
+                format!("({list}")
+            };
             (name.trim(), Test::NotIn(values(&list).ok_or_else(wrong)?))
         } else if let Some((name, list)) = part.split_once(" in ").or_else(|| part.split_once(" in(")) {
-            let list = if list.trim_start().starts_with('(') { list.to_owned() } else { format!("({list}") };
+            let list = if list.trim_start().starts_with('(') {
+                list.to_owned()
+            } else {
+                format!("({list}")
+            };
             (name.trim(), Test::In(values(&list).ok_or_else(wrong)?))
         } else if let Some((name, value)) = part.split_once("!=") {
             (name.trim(), Test::NotIn(vec![value.trim().to_owned()]))
         } else if let Some((name, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
             (name.trim(), Test::In(vec![value.trim().to_owned()]))
         } else if let Some((name, value)) = part.split_once('>') {
-            (name.trim(), Test::Above(value.trim().parse().map_err(|_| wrong())?))
+            (
+                name.trim(),
+                Test::Above(value.trim().parse().map_err(|_| wrong())?),
+            )
         } else if let Some((name, value)) = part.split_once('<') {
-            (name.trim(), Test::Below(value.trim().parse().map_err(|_| wrong())?))
+            (
+                name.trim(),
+                Test::Below(value.trim().parse().map_err(|_| wrong())?),
+            )
         } else {
             (part, Test::Exists)
         };

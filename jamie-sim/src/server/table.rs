@@ -17,6 +17,17 @@ use super::resources::ResourceType;
 
 pub(crate) use duration::{age, human};
 
+/// A label selector as text.
+pub(crate) fn selector_text(selector: &Value) -> String {
+    if selector.get("matchLabels").is_none() && selector.get("matchExpressions").is_none() {
+        return super::fields::pairs(selector, "")
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join(",");
+    }
+    workloads::selector(selector)
+}
+
 /// Headings of a kind: plain ones, then the ones for wide output only.
 struct Layout {
     plain: &'static [&'static str],
@@ -35,40 +46,83 @@ fn layout(kind: &ResourceType) -> Option<(Layout, Cells)> {
             ("" | "events.k8s.io", "events") => (nodes::EVENT_PLAIN, nodes::EVENT_WIDE, nodes::event),
             ("apps", "deployments") => (workloads::DEPLOYMENT, workloads::IMAGES, workloads::deployment),
             ("apps", "replicasets") => (workloads::REPLICA_SET, workloads::IMAGES, workloads::replica_set),
-            ("", "replicationcontrollers") => (workloads::REPLICA_SET, workloads::IMAGES, workloads::replica_set),
-            ("apps", "statefulsets") => (&["Name", "Ready", "Age"], &["Containers", "Images"], workloads::stateful_set),
+            ("", "replicationcontrollers") => {
+                (workloads::REPLICA_SET, workloads::IMAGES, workloads::replica_set)
+            }
+            ("apps", "statefulsets") => (
+                &["Name", "Ready", "Age"],
+                &["Containers", "Images"],
+                workloads::stateful_set,
+            ),
             ("apps", "daemonsets") => (workloads::DAEMON_SET, workloads::IMAGES, workloads::daemon_set),
-            ("apps", "controllerrevisions") => (&["Name", "Controller", "Revision", "Age"], &[], workloads::revision),
-            ("batch", "jobs") => (&["Name", "Status", "Completions", "Duration", "Age"], workloads::IMAGES, workloads::job),
+            ("apps", "controllerrevisions") => (
+                &["Name", "Controller", "Revision", "Age"],
+                &[],
+                workloads::revision,
+            ),
+            ("batch", "jobs") => (
+                &["Name", "Status", "Completions", "Duration", "Age"],
+                workloads::IMAGES,
+                workloads::job,
+            ),
             ("batch", "cronjobs") => (workloads::CRON_JOB, workloads::IMAGES, workloads::cron_job),
             ("autoscaling", _) => (workloads::AUTOSCALER, &[], workloads::autoscaler),
             ("", "services") => (network::SERVICE, &["Selector"], network::service),
             ("", "endpoints") => (&["Name", "Endpoints", "Age"], &[], network::endpoints),
-            ("discovery.k8s.io", _) => (&["Name", "AddressType", "Ports", "Endpoints", "Age"], &[], network::slice),
+            ("discovery.k8s.io", _) => (
+                &["Name", "AddressType", "Ports", "Endpoints", "Age"],
+                &[],
+                network::slice,
+            ),
             ("networking.k8s.io", "ingresses") => (network::INGRESS, &[], network::ingress),
-            ("networking.k8s.io", "ingressclasses") => (&["Name", "Controller", "Parameters", "Age"], &[], network::ingress_class),
-            ("networking.k8s.io", "networkpolicies") => (&["Name", "Pod-Selector", "Age"], &[], network::policy),
+            ("networking.k8s.io", "ingressclasses") => (
+                &["Name", "Controller", "Parameters", "Age"],
+                &[],
+                network::ingress_class,
+            ),
+            ("networking.k8s.io", "networkpolicies") => {
+                (&["Name", "Pod-Selector", "Age"], &[], network::policy)
+            }
             ("", "configmaps") => (&["Name", "Data", "Age"], &[], storage::config_map),
             ("", "secrets") => (&["Name", "Type", "Data", "Age"], &[], storage::secret),
             ("", "persistentvolumeclaims") => (storage::CLAIM, &["VolumeMode"], storage::claim),
             ("", "persistentvolumes") => (storage::VOLUME, &["VolumeMode"], storage::volume),
             ("storage.k8s.io", "storageclasses") => (storage::CLASS, &[], storage::class),
-            ("storage.k8s.io", "volumeattachments") => (&["Name", "Attacher", "PV", "Node", "Attached", "Age"], &[], storage::attachment),
+            ("storage.k8s.io", "volumeattachments") => (
+                &["Name", "Attacher", "PV", "Node", "Attached", "Age"],
+                &[],
+                storage::attachment,
+            ),
             ("policy", "poddisruptionbudgets") => (policy::BUDGET, &[], policy::budget),
             ("", "resourcequotas") => (&["Name", "Request", "Limit", "Age"], &[], policy::quota),
             ("", "serviceaccounts") => (&["Name", "Secrets", "Age"], &[], policy::service_account),
-            ("rbac.authorization.k8s.io", "rolebindings" | "clusterrolebindings") => {
-                (&["Name", "Role", "Age"], &["Users", "Groups", "ServiceAccounts"], policy::binding)
+            ("rbac.authorization.k8s.io", "rolebindings" | "clusterrolebindings") => (
+                &["Name", "Role", "Age"],
+                &["Users", "Groups", "ServiceAccounts"],
+                policy::binding,
+            ),
+            ("scheduling.k8s.io", _) => (
+                &["Name", "Value", "Global-Default", "Age", "PreemptionPolicy"],
+                &[],
+                policy::priority_class,
+            ),
+            ("apiregistration.k8s.io", _) => {
+                (&["Name", "Service", "Available", "Age"], &[], policy::api_service)
             }
-            ("scheduling.k8s.io", _) => (&["Name", "Value", "Global-Default", "Age", "PreemptionPolicy"], &[], policy::priority_class),
-            ("apiregistration.k8s.io", _) => (&["Name", "Service", "Available", "Age"], &[], policy::api_service),
             ("coordination.k8s.io", _) => (&["Name", "Holder", "Age"], &[], policy::lease),
-            ("admissionregistration.k8s.io", "mutatingwebhookconfigurations" | "validatingwebhookconfigurations") => {
-                (&["Name", "Webhooks", "Age"], &[], policy::webhook)
-            }
+            (
+                "admissionregistration.k8s.io",
+                "mutatingwebhookconfigurations" | "validatingwebhookconfigurations",
+            ) => (&["Name", "Webhooks", "Age"], &[], policy::webhook),
             _ => return None,
         };
-    Some((Layout { plain: found.0, wide: found.1 }, found.2))
+    Some((
+        Layout {
+            plain: found.0,
+            wide: found.1,
+        },
+        found.2,
+    ))
 }
 
 /// The columns of a kind.
@@ -80,7 +134,9 @@ pub(crate) fn definitions(kind: &ResourceType) -> Vec<Value> {
     match layout(kind) {
         Some((layout, _)) => {
             let plain = layout.plain.iter().map(|name| column(name, 0));
-            plain.chain(layout.wide.iter().map(|name| column(name, 1))).collect()
+            plain
+                .chain(layout.wide.iter().map(|name| column(name, 1)))
+                .collect()
         }
         None if !kind.columns.is_empty() => {
             let own = kind.columns.iter().map(|one| {
@@ -99,16 +155,25 @@ pub(crate) fn cells(kind: &ResourceType, object: &Value, now: Timestamp) -> Vec<
     match layout(kind) {
         Some((_, cells)) => cells(object, now),
         None if !kind.columns.is_empty() => {
-            let own = kind.columns.iter().map(|one| custom(&one.kind, &one.path, object, now));
+            let own = kind
+                .columns
+                .iter()
+                .map(|one| custom(&one.kind, &one.path, object, now));
             std::iter::once(json!(name(object))).chain(own).collect()
         }
-        None if is_dated(kind) => vec![json!(name(object)), json!(text(object, "/metadata/creationTimestamp"))],
+        None if is_dated(kind) => vec![
+            json!(name(object)),
+            json!(text(object, "/metadata/creationTimestamp")),
+        ],
         None => vec![json!(name(object)), json!(age(object, now))],
     }
 }
 
 fn is_dated(kind: &ResourceType) -> bool {
-    matches!(kind.plural.as_str(), "roles" | "clusterroles" | "customresourcedefinitions" | "limitranges")
+    matches!(
+        kind.plural.as_str(),
+        "roles" | "clusterroles" | "customresourcedefinitions" | "limitranges"
+    )
 }
 
 pub(crate) fn name(object: &Value) -> &str {
@@ -117,7 +182,9 @@ pub(crate) fn name(object: &Value) -> &str {
 
 /// A cell of a custom type: a simple JSON path such as `.status.conditions[?(@.type=="Ready")].status`.
 fn custom(kind: &str, path: &str, object: &Value, now: Timestamp) -> Value {
-    let Some(found) = follow(path, object) else { return json!("") };
+    let Some(found) = follow(path, object) else {
+        return json!("");
+    };
     match (kind, found) {
         ("date", Value::String(time)) => json!(human(time, now)),
         (_, Value::String(_) | Value::Number(_) | Value::Bool(_)) => found.clone(),
@@ -133,7 +200,10 @@ fn follow<'a>(path: &str, object: &'a Value) -> Option<&'a Value> {
             let (test, after) = filter.split_once(")]")?;
             let (field, wanted) = test.split_once("==")?;
             let wanted = wanted.trim().trim_matches(['"', '\'']);
-            value = value.as_array()?.iter().find(|one| text(one, &format!("/{}", field.trim())) == wanted)?;
+            value = value
+                .as_array()?
+                .iter()
+                .find(|one| text(one, &format!("/{}", field.trim())) == wanted)?;
             rest = after;
         } else if let Some(index) = rest.strip_prefix('[') {
             let (index, after) = index.split_once(']')?;

@@ -45,7 +45,11 @@ pub(crate) fn watch(
     stop: CancellationToken,
 ) -> Outcome {
     let query = &request.query;
-    let selector = Selector::parse(&form.kind, query.text("labelSelector"), query.text("fieldSelector"))?;
+    let selector = Selector::parse(
+        &form.kind,
+        query.text("labelSelector"),
+        query.text("fieldSelector"),
+    )?;
     let life = query.number("timeoutSeconds")?.filter(|seconds| *seconds > 0);
     let life = life.map_or(LIFE, |seconds| Duration::from_secs(seconds.min(24 * 3600)));
     let bookmarks = query.flag("allowWatchBookmarks");
@@ -53,7 +57,9 @@ pub(crate) fn watch(
     let from = match wanted {
         "" | "0" => None,
         text => Some(text.parse::<u64>().map_err(|_| {
-            ApiStatus::bad_request(format!("invalid resource version \"{text}\": strconv.ParseUint: invalid syntax"))
+            ApiStatus::bad_request(format!(
+                "invalid resource version \"{text}\": strconv.ParseUint: invalid syntax"
+            ))
         })?),
     };
     let initial = query.get("sendInitialEvents");
@@ -77,11 +83,16 @@ pub(crate) fn watch(
         if initial.is_some() && bookmarks {
             ready.push_back(bookmark(&form, version, true));
         }
-        store.subscribe_from(version).unwrap_or_else(|_| store.subscribe())
+        store
+            .subscribe_from(version)
+            .unwrap_or_else(|_| store.subscribe())
     } else if let Ok(changes) = store.subscribe_from(from.unwrap_or(0)) {
         changes
     } else {
-        ready.push_back(expired(&format!("too old resource version: {wanted} ({})", store.resource_version())));
+        ready.push_back(expired(&format!(
+            "too old resource version: {wanted} ({})",
+            store.resource_version()
+        )));
         over = true;
         store.subscribe()
     };
@@ -150,13 +161,19 @@ impl Watch {
         let key = &change.key;
         let ours = key.plural == plural
             && key.group == group
-            && self.namespace.as_ref().is_none_or(|namespace| key.namespace.as_ref() == Some(namespace))
+            && self
+                .namespace
+                .as_ref()
+                .is_none_or(|namespace| key.namespace.as_ref() == Some(namespace))
             && self.name.as_ref().is_none_or(|name| key.name == *name);
         if !ours {
             return None;
         }
         let now = change.kind != ChangeKind::Deleted && self.selector.matches(&change.object);
-        let before = change.previous.as_ref().is_some_and(|object| self.selector.matches(object));
+        let before = change
+            .previous
+            .as_ref()
+            .is_some_and(|object| self.selector.matches(object));
         let kind = match (before, now) {
             (false, true) => "ADDED",
             (true, true) => "MODIFIED",
@@ -196,5 +213,9 @@ fn bookmark(form: &Form, version: u64, initial_end: bool) -> Bytes {
 }
 
 pub(crate) fn expired(message: &str) -> Bytes {
-    format!("{}\n", json!({"type": "ERROR", "object": ApiStatus::expired(message).to_value()})).into()
+    format!(
+        "{}\n",
+        json!({"type": "ERROR", "object": ApiStatus::expired(message).to_value()})
+    )
+    .into()
 }

@@ -21,7 +21,11 @@ pub(crate) fn human(time: &str, now: Timestamp) -> String {
 /// A number of seconds in at most two units.
 pub(crate) fn seconds(total: i64) -> String {
     let pair = |big: i64, unit: char, small: i64, small_unit: char| {
-        if small == 0 { format!("{big}{unit}") } else { format!("{big}{unit}{small}{small_unit}") }
+        if small == 0 {
+            format!("{big}{unit}")
+        } else {
+            format!("{big}{unit}{small}{small_unit}")
+        }
     };
     let (minutes, hours) = (total / 60, total / 3600);
     match total {

@@ -11,12 +11,18 @@ pub(super) const SERVICE: &[&str] = &["Name", "Type", "Cluster-IP", "External-IP
 pub(super) const INGRESS: &[&str] = &["Name", "Class", "Hosts", "Address", "Ports", "Age"];
 
 fn or_none(parts: &[String]) -> String {
-    if parts.is_empty() { "<none>".to_owned() } else { parts.join(",") }
+    if parts.is_empty() {
+        "<none>".to_owned()
+    } else {
+        parts.join(",")
+    }
 }
 
 fn load_balancer(object: &Value) -> Vec<String> {
     let ingress = list(object, "/status/loadBalancer/ingress").iter();
-    ingress.map(|one| [text(one, "/ip"), text(one, "/hostname")].concat()).collect()
+    ingress
+        .map(|one| [text(one, "/ip"), text(one, "/hostname")].concat())
+        .collect()
 }
 
 pub(super) fn service(service: &Value, now: Timestamp) -> Vec<Value> {
@@ -24,13 +30,20 @@ pub(super) fn service(service: &Value, now: Timestamp) -> Vec<Value> {
         "" => "ClusterIP",
         kind => kind,
     };
-    let ips: Vec<String> =
-        list(service, "/spec/externalIPs").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let ips: Vec<String> = list(service, "/spec/externalIPs")
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     let external = match kind {
         "ExternalName" => text(service, "/spec/externalName").to_owned(),
         "LoadBalancer" => {
             let all = [load_balancer(service), ips].concat();
-            if all.is_empty() { "<pending>".to_owned() } else { all.join(",") }
+            if all.is_empty() {
+                "<pending>".to_owned()
+            } else {
+                all.join(",")
+            }
         }
         _ => or_none(&ips),
     };
@@ -47,7 +60,9 @@ pub(super) fn service(service: &Value, now: Timestamp) -> Vec<Value> {
             }
         })
         .collect();
-    let labels: Vec<String> = pairs(service, "/spec/selector").map(|(key, value)| format!("{key}={value}")).collect();
+    let labels: Vec<String> = pairs(service, "/spec/selector")
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     let ip = match text(service, "/spec/clusterIP") {
         "" if kind == "ExternalName" => "<none>",
         ip => ip,
@@ -75,7 +90,11 @@ pub(super) fn endpoints(object: &Value, now: Timestamp) -> Vec<Value> {
             all.extend(ports.iter().map(|port| format!("{ip}:{}", number(port, "/port"))));
         }
     }
-    vec![json!(name(object)), json!(shortened(&all)), json!(age(object, now))]
+    vec![
+        json!(name(object)),
+        json!(shortened(&all)),
+        json!(age(object, now)),
+    ]
 }
 
 fn shortened(all: &[String]) -> String {
@@ -87,15 +106,23 @@ fn shortened(all: &[String]) -> String {
 }
 
 pub(super) fn slice(object: &Value, now: Timestamp) -> Vec<Value> {
-    let ports: Vec<String> =
-        list(object, "/ports").iter().map(|port| number(port, "/port").to_string()).collect();
+    let ports: Vec<String> = list(object, "/ports")
+        .iter()
+        .map(|port| number(port, "/port").to_string())
+        .collect();
     let addresses: Vec<String> = list(object, "/endpoints")
         .iter()
         .flat_map(|one| list(one, "/addresses"))
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect();
-    let unset = |parts: &[String]| if parts.is_empty() { "<unset>".to_owned() } else { shortened(parts) };
+    let unset = |parts: &[String]| {
+        if parts.is_empty() {
+            "<unset>".to_owned()
+        } else {
+            shortened(parts)
+        }
+    };
     vec![
         json!(name(object)),
         json!(text(object, "/addressType")),
@@ -119,7 +146,11 @@ pub(super) fn ingress(object: &Value, now: Timestamp) -> Vec<Value> {
         "" => "<none>",
         class => class,
     };
-    let ports = if list(object, "/spec/tls").is_empty() { "80" } else { "80, 443" };
+    let ports = if list(object, "/spec/tls").is_empty() {
+        "80"
+    } else {
+        "80, 443"
+    };
     vec![
         json!(name(object)),
         json!(class),
@@ -140,6 +171,8 @@ pub(super) fn ingress_class(object: &Value, now: Timestamp) -> Vec<Value> {
 }
 
 pub(super) fn policy(object: &Value, now: Timestamp) -> Vec<Value> {
-    let found = object.pointer("/spec/podSelector").map_or_else(|| "<none>".to_owned(), selector);
+    let found = object
+        .pointer("/spec/podSelector")
+        .map_or_else(|| "<none>".to_owned(), selector);
     vec![json!(name(object)), json!(found), json!(age(object, now))]
 }

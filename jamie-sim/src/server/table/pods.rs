@@ -25,11 +25,16 @@ pub(super) fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
         .iter()
         .filter(|gate| {
             list(pod, "/status/conditions").iter().any(|condition| {
-                text(condition, "/type") == text(gate, "/conditionType") && text(condition, "/status") == "True"
+                text(condition, "/type") == text(gate, "/conditionType")
+                    && text(condition, "/status") == "True"
             })
         })
         .count();
-    let gates = if gates.is_empty() { "<none>".to_owned() } else { format!("{open}/{}", gates.len()) };
+    let gates = if gates.is_empty() {
+        "<none>".to_owned()
+    } else {
+        format!("{open}/{}", gates.len())
+    };
     vec![
         json!(name(pod)),
         json!(format!("{}/{total}", summary.ready)),
@@ -51,24 +56,36 @@ struct Summary<'a> {
 }
 
 fn sidecars(pod: &Value) -> impl Iterator<Item = &Value> {
-    list(pod, "/spec/initContainers").iter().filter(|one| text(one, "/restartPolicy") == "Always")
+    list(pod, "/spec/initContainers")
+        .iter()
+        .filter(|one| text(one, "/restartPolicy") == "Always")
 }
 
 fn condition(pod: &Value, kind: &str) -> bool {
     let conditions = list(pod, "/status/conditions");
-    conditions.iter().any(|one| text(one, "/type") == kind && text(one, "/status") == "True")
+    conditions
+        .iter()
+        .any(|one| text(one, "/type") == kind && text(one, "/status") == "True")
 }
 
 fn ended(status: &Value, prefix: &str) -> String {
-    match (text(status, "/state/terminated/reason"), number(status, "/state/terminated/signal")) {
-        ("", 0) => format!("{prefix}ExitCode:{}", number(status, "/state/terminated/exitCode")),
+    match (
+        text(status, "/state/terminated/reason"),
+        number(status, "/state/terminated/signal"),
+    ) {
+        ("", 0) => format!(
+            "{prefix}ExitCode:{}",
+            number(status, "/state/terminated/exitCode")
+        ),
         ("", signal) => format!("{prefix}Signal:{signal}"),
         (reason, _) => format!("{prefix}{reason}"),
     }
 }
 
 fn later<'a>(best: Option<&'a str>, status: &'a Value) -> Option<&'a str> {
-    let time = status.pointer("/lastState/terminated/finishedAt").and_then(Value::as_str);
+    let time = status
+        .pointer("/lastState/terminated/finishedAt")
+        .and_then(Value::as_str);
     best.max(time)
 }
 
@@ -96,7 +113,8 @@ fn summarise(pod: &Value) -> Summary<'_> {
             sidecar_restarts += number(status, "/restartCount");
             sidecar_last = later(sidecar_last, status);
         }
-        let done = status.pointer("/state/terminated").is_some() && number(status, "/state/terminated/exitCode") == 0;
+        let done = status.pointer("/state/terminated").is_some()
+            && number(status, "/state/terminated/exitCode") == 0;
         if done {
             continue;
         }
@@ -133,7 +151,12 @@ fn summarise(pod: &Value) -> Summary<'_> {
             }
         }
         if state == "Completed" && running {
-            state = if condition(pod, "Ready") { "Running" } else { "NotReady" }.to_owned();
+            state = if condition(pod, "Ready") {
+                "Running"
+            } else {
+                "NotReady"
+            }
+            .to_owned();
         }
     }
     if pod.pointer("/metadata/deletionTimestamp").is_some() {
@@ -144,5 +167,10 @@ fn summarise(pod: &Value) -> Summary<'_> {
             "Terminating".clone_into(&mut state);
         }
     }
-    Summary { state, ready, restarts, last_restart }
+    Summary {
+        state,
+        ready,
+        restarts,
+        last_restart,
+    }
 }

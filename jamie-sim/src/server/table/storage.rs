@@ -6,14 +6,36 @@ use serde_json::{Value, json};
 use super::{age, name};
 use crate::server::fields::{flag, list, size, text};
 
-pub(super) const CLAIM: &[&str] =
-    &["Name", "Status", "Volume", "Capacity", "Access Modes", "StorageClass", "VolumeAttributesClass", "Age"];
-pub(super) const VOLUME: &[&str] = &[
-    "Name", "Capacity", "Access Modes", "Reclaim Policy", "Status", "Claim", "StorageClass", "VolumeAttributesClass",
-    "Reason", "Age",
+pub(super) const CLAIM: &[&str] = &[
+    "Name",
+    "Status",
+    "Volume",
+    "Capacity",
+    "Access Modes",
+    "StorageClass",
+    "VolumeAttributesClass",
+    "Age",
 ];
-pub(super) const CLASS: &[&str] =
-    &["Name", "Provisioner", "ReclaimPolicy", "VolumeBindingMode", "AllowVolumeExpansion", "Age"];
+pub(super) const VOLUME: &[&str] = &[
+    "Name",
+    "Capacity",
+    "Access Modes",
+    "Reclaim Policy",
+    "Status",
+    "Claim",
+    "StorageClass",
+    "VolumeAttributesClass",
+    "Reason",
+    "Age",
+];
+pub(super) const CLASS: &[&str] = &[
+    "Name",
+    "Provisioner",
+    "ReclaimPolicy",
+    "VolumeBindingMode",
+    "AllowVolumeExpansion",
+    "Age",
+];
 
 pub(super) fn config_map(object: &Value, now: Timestamp) -> Vec<Value> {
     let count = size(object, "/data") + size(object, "/binaryData");
@@ -25,7 +47,12 @@ pub(super) fn secret(object: &Value, now: Timestamp) -> Vec<Value> {
         "" => "Opaque",
         kind => kind,
     };
-    vec![json!(name(object)), json!(kind), json!(size(object, "/data")), json!(age(object, now))]
+    vec![
+        json!(name(object)),
+        json!(kind),
+        json!(size(object, "/data")),
+        json!(age(object, now)),
+    ]
 }
 
 fn modes(object: &Value, pointer: &str) -> String {
@@ -36,7 +63,11 @@ fn modes(object: &Value, pointer: &str) -> String {
         Some("ReadWriteOncePod") => "RWOP",
         _ => "",
     };
-    list(object, pointer).iter().map(short).collect::<Vec<_>>().join(",")
+    list(object, pointer)
+        .iter()
+        .map(short)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn mode(object: &Value) -> &str {
@@ -54,12 +85,19 @@ pub(super) fn claim(object: &Value, now: Timestamp) -> Vec<Value> {
     let bound = !text(object, "/spec/volumeName").is_empty();
     let leaving = object.pointer("/metadata/deletionTimestamp").is_some();
     let (capacity, access) = match bound {
-        true => (text(object, "/status/capacity/storage"), modes(object, "/status/accessModes")),
+        true => (
+            text(object, "/status/capacity/storage"),
+            modes(object, "/status/accessModes"),
+        ),
         false => ("", String::new()),
     };
     vec![
         json!(name(object)),
-        json!(if leaving { "Terminating" } else { text(object, "/status/phase") }),
+        json!(if leaving {
+            "Terminating"
+        } else {
+            text(object, "/status/phase")
+        }),
         json!(text(object, "/spec/volumeName")),
         json!(capacity),
         json!(access),
@@ -81,7 +119,11 @@ pub(super) fn volume(object: &Value, now: Timestamp) -> Vec<Value> {
         json!(text(object, "/spec/capacity/storage")),
         json!(modes(object, "/spec/accessModes")),
         json!(text(object, "/spec/persistentVolumeReclaimPolicy")),
-        json!(if leaving { "Terminating" } else { text(object, "/status/phase") }),
+        json!(if leaving {
+            "Terminating"
+        } else {
+            text(object, "/status/phase")
+        }),
         json!(claim),
         json!(text(object, "/spec/storageClassName")),
         json!(unset(text(object, "/spec/volumeAttributesClassName"))),
@@ -95,7 +137,11 @@ pub(super) fn class(object: &Value, now: Timestamp) -> Vec<Value> {
     let default = object
         .pointer("/metadata/annotations/storageclass.kubernetes.io~1is-default-class")
         .is_some_and(|value| value == "true");
-    let shown = if default { format!("{} (default)", name(object)) } else { name(object).to_owned() };
+    let shown = if default {
+        format!("{} (default)", name(object))
+    } else {
+        name(object).to_owned()
+    };
     let or = |pointer: &str, other: &'static str| match text(object, pointer) {
         "" => other.to_owned(),
         found => found.to_owned(),

@@ -9,25 +9,56 @@ use crate::server::fields::{flag, list, number, pairs, text};
 
 pub(super) const DEPLOYMENT: &[&str] = &["Name", "Ready", "Up-to-date", "Available", "Age"];
 pub(super) const REPLICA_SET: &[&str] = &["Name", "Desired", "Current", "Ready", "Age"];
-pub(super) const DAEMON_SET: &[&str] =
-    &["Name", "Desired", "Current", "Ready", "Up-to-date", "Available", "Node Selector", "Age"];
-pub(super) const CRON_JOB: &[&str] =
-    &["Name", "Schedule", "Timezone", "Suspend", "Active", "Last Schedule", "Age"];
-pub(super) const AUTOSCALER: &[&str] = &["Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"];
+pub(super) const DAEMON_SET: &[&str] = &[
+    "Name",
+    "Desired",
+    "Current",
+    "Ready",
+    "Up-to-date",
+    "Available",
+    "Node Selector",
+    "Age",
+];
+pub(super) const CRON_JOB: &[&str] = &[
+    "Name",
+    "Schedule",
+    "Timezone",
+    "Suspend",
+    "Active",
+    "Last Schedule",
+    "Age",
+];
+pub(super) const AUTOSCALER: &[&str] = &[
+    "Name",
+    "Reference",
+    "Targets",
+    "MinPods",
+    "MaxPods",
+    "Replicas",
+    "Age",
+];
 pub(super) const IMAGES: &[&str] = &["Containers", "Images", "Selector"];
 
 fn desired(object: &Value) -> i64 {
-    object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1)
+    object
+        .pointer("/spec/replicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(1)
 }
 
 fn joined(object: &Value, base: &str, field: &str) -> Value {
     let containers = list(object, &format!("{base}/spec/containers"));
-    let values: Vec<&str> = containers.iter().map(|one| text(one, &format!("/{field}"))).collect();
+    let values: Vec<&str> = containers
+        .iter()
+        .map(|one| text(one, &format!("/{field}")))
+        .collect();
     json!(values.join(","))
 }
 
 pub(super) fn selector(selector: &Value) -> String {
-    let mut parts: Vec<String> = pairs(selector, "/matchLabels").map(|(key, value)| format!("{key}={value}")).collect();
+    let mut parts: Vec<String> = pairs(selector, "/matchLabels")
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     for one in list(selector, "/matchExpressions") {
         let values: Vec<&str> = list(one, "/values").iter().filter_map(Value::as_str).collect();
         let key = text(one, "/key");
@@ -38,18 +69,32 @@ pub(super) fn selector(selector: &Value) -> String {
             _ => format!("{key} in ({})", values.join(",")),
         });
     }
-    if parts.is_empty() { "<none>".to_owned() } else { parts.join(",") }
+    if parts.is_empty() {
+        "<none>".to_owned()
+    } else {
+        parts.join(",")
+    }
 }
 
 fn tail(object: &Value) -> [Value; 3] {
-    let found = object.pointer("/spec/selector").map_or_else(|| "<none>".to_owned(), selector);
-    [joined(object, "/spec/template", "name"), joined(object, "/spec/template", "image"), json!(found)]
+    let found = object
+        .pointer("/spec/selector")
+        .map_or_else(|| "<none>".to_owned(), selector);
+    [
+        joined(object, "/spec/template", "name"),
+        joined(object, "/spec/template", "image"),
+        json!(found),
+    ]
 }
 
 pub(super) fn deployment(object: &Value, now: Timestamp) -> Vec<Value> {
     let mut cells = vec![
         json!(name(object)),
-        json!(format!("{}/{}", number(object, "/status/readyReplicas"), desired(object))),
+        json!(format!(
+            "{}/{}",
+            number(object, "/status/readyReplicas"),
+            desired(object)
+        )),
         json!(number(object, "/status/updatedReplicas")),
         json!(number(object, "/status/availableReplicas")),
         json!(age(object, now)),
@@ -73,7 +118,11 @@ pub(super) fn replica_set(object: &Value, now: Timestamp) -> Vec<Value> {
 pub(super) fn stateful_set(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         json!(name(object)),
-        json!(format!("{}/{}", number(object, "/status/readyReplicas"), desired(object))),
+        json!(format!(
+            "{}/{}",
+            number(object, "/status/readyReplicas"),
+            desired(object)
+        )),
         json!(age(object, now)),
         joined(object, "/spec/template", "name"),
         joined(object, "/spec/template", "image"),
@@ -92,7 +141,11 @@ pub(super) fn daemon_set(object: &Value, now: Timestamp) -> Vec<Value> {
         count("numberReady"),
         count("updatedNumberScheduled"),
         count("numberAvailable"),
-        json!(if labels.is_empty() { "<none>".to_owned() } else { labels.join(",") }),
+        json!(if labels.is_empty() {
+            "<none>".to_owned()
+        } else {
+            labels.join(",")
+        }),
         json!(age(object, now)),
     ];
     cells.extend(tail(object));
@@ -103,15 +156,28 @@ pub(super) fn revision(object: &Value, now: Timestamp) -> Vec<Value> {
     let owner = list(object, "/metadata/ownerReferences").first();
     let owner = owner.map_or_else(
         || "<none>".to_owned(),
-        |owner| format!("{}.apps/{}", text(owner, "/kind").to_ascii_lowercase(), text(owner, "/name")),
+        |owner| {
+            format!(
+                "{}.apps/{}",
+                text(owner, "/kind").to_ascii_lowercase(),
+                text(owner, "/name")
+            )
+        },
     );
-    vec![json!(name(object)), json!(owner), json!(number(object, "/revision")), json!(age(object, now))]
+    vec![
+        json!(name(object)),
+        json!(owner),
+        json!(number(object, "/revision")),
+        json!(age(object, now)),
+    ]
 }
 
 pub(super) fn job(object: &Value, now: Timestamp) -> Vec<Value> {
     let has = |kind: &str| {
         let conditions = list(object, "/status/conditions");
-        conditions.iter().any(|one| text(one, "/type") == kind && text(one, "/status") == "True")
+        conditions
+            .iter()
+            .any(|one| text(one, "/type") == kind && text(one, "/status") == "True")
     };
     let state = if has("Complete") {
         "Complete"
@@ -161,7 +227,11 @@ pub(super) fn cron_job(object: &Value, now: Timestamp) -> Vec<Value> {
         "" => "<none>",
         zone => zone,
     };
-    let suspended = if flag(object, "/spec/suspend") { "True" } else { "False" };
+    let suspended = if flag(object, "/spec/suspend") {
+        "True"
+    } else {
+        "False"
+    };
     vec![
         json!(name(object)),
         json!(text(object, "/spec/schedule")),
@@ -187,8 +257,15 @@ pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
         .enumerate()
         .map(|(place, metric)| target(metric, list(object, "/status/currentMetrics").get(place)))
         .collect();
-    let targets = if targets.is_empty() { "<unknown>".to_owned() } else { targets.join(", ") };
-    let least = object.pointer("/spec/minReplicas").and_then(Value::as_i64).unwrap_or(1);
+    let targets = if targets.is_empty() {
+        "<unknown>".to_owned()
+    } else {
+        targets.join(", ")
+    };
+    let least = object
+        .pointer("/spec/minReplicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(1);
     vec![
         json!(name(object)),
         json!(reference),
@@ -216,7 +293,9 @@ fn target(metric: &Value, current: Option<&Value>) -> String {
             percent => format!("{percent}%"),
         })
     };
-    let now = current.and_then(|current| at(current, "current")).unwrap_or_else(|| "<unknown>".to_owned());
+    let now = current
+        .and_then(|current| at(current, "current"))
+        .unwrap_or_else(|| "<unknown>".to_owned());
     let wanted = at(metric, "target").unwrap_or_else(|| "<auto>".to_owned());
     match text(metric, &format!("/{kind}/name")) {
         "" => format!("{now}/{wanted}"),
