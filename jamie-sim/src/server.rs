@@ -14,6 +14,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod patch;
+mod protobuf;
 mod rbac;
 mod read;
 mod render;

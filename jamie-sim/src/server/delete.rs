@@ -241,13 +241,10 @@ fn remaining(left: &[(String, Vec<Value>)]) -> Value {
             *holders.entry(finalizer).or_insert(0) += 1;
         }
     }
-    let told = |counts: &std::collections::BTreeMap<&str, i32>, what: &str| {
-        counts
-            .iter()
-            .map(|(name, count)| format!("{name} {what} {count}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let resources: Vec<String> =
+        kinds.iter().map(|(kind, count)| format!("{kind} has {count} resource instances")).collect();
+    let finalizers: Vec<String> =
+        holders.iter().map(|(holder, count)| format!("{holder} in {count} resource instances")).collect();
     let condition = |kind: &str, reason: &str, message: String| {
         json!({"type": kind, "status": "True", "reason": reason, "message": message,
             "lastTransitionTime": timestamp_now()})
@@ -258,7 +255,7 @@ fn remaining(left: &[(String, Vec<Value>)]) -> Value {
             "SomeResourcesRemain",
             format!(
                 "Some resources are remaining: {}",
-                told(&kinds, "has resource instances:")
+                resources.join(", ")
             )
         ),
         condition(
@@ -266,7 +263,7 @@ fn remaining(left: &[(String, Vec<Value>)]) -> Value {
             "SomeFinalizersRemain",
             format!(
                 "Some content in the namespace has finalizers remaining: {}",
-                told(&holders, "in resource instances:")
+                finalizers.join(", ")
             )
         ),
     ])

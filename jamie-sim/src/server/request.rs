@@ -13,7 +13,6 @@ use crate::store::ApiStatus;
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    pub(crate) path: String,
     pub(crate) query: Query,
     pub(crate) accept: Accept,
     pub(crate) headers: HeaderMap,
@@ -25,10 +24,13 @@ impl Request {
     /// The body as an object, from JSON or YAML.
     pub(crate) fn object(&self) -> Result<Value, ApiStatus> {
         let kind = self.content_type();
-        if kind.contains("protobuf") || kind.contains("cbor") {
+        if kind.contains("protobuf") {
+            return super::protobuf::object(&self.body);
+        }
+        if kind.contains("cbor") {
             let message = format!(
                 "the body of the request was in an unknown format - accepted media types include: \
-                 application/json, application/yaml; got {kind}"
+                 application/json, application/yaml, application/vnd.kubernetes.protobuf; got {kind}"
             );
             return Err(ApiStatus::unsupported_media_type(message));
         }

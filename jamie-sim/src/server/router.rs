@@ -159,7 +159,6 @@ impl Router {
         };
         let request = Request {
             method: parts.method,
-            path,
             query,
             accept,
             headers: parts.headers,

@@ -12,7 +12,7 @@ use super::fields::{list, number, text};
 use super::resources::ResourceType;
 use crate::store::ApiStatus;
 
-pub(crate) use shape::shape;
+pub(crate) use shape::{quantities, shape};
 pub(crate) use unchangeable::unchangeable;
 
 use problems::Problems;

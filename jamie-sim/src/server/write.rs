@@ -60,6 +60,7 @@ fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result
         }
     }
     finish(kind, &mut object, request)?;
+    first_status(kind, &mut object);
     if kind.group == "apiextensions.k8s.io" {
         accept_definition(&mut object);
     }
@@ -70,6 +71,19 @@ fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result
         store.rehearse(key, object)
     } else {
         store.create(key, object)
+    }
+}
+
+/// The status that a new object has before any controller has seen it.
+fn first_status(kind: &ResourceType, object: &mut Value) {
+    let status = match (kind.group.as_str(), kind.plural.as_str()) {
+        ("", "pods" | "persistentvolumeclaims" | "persistentvolumes") => json!({"phase": "Pending"}),
+        ("", "namespaces") => json!({"phase": "Active"}),
+        ("", "services") => json!({"loadBalancer": {}}),
+        _ => return,
+    };
+    if object.get("status").is_none() {
+        object["status"] = status;
     }
 }
 
@@ -208,7 +222,11 @@ pub(crate) fn change(store: &Store, form: &Form, aim: &Aim, request: &Request, h
         return Ok(respond::json(&form.value(&written)));
     }
     let language = Language::of(request.content_type())?;
-    let body = request.object()?;
+    let mut body = request.object()?;
+    if language == Language::Apply {
+        // Amounts are compared as they are kept.
+        validate::quantities(&mut body);
+    }
     let pinned = !text(&body, "/metadata/resourceVersion").is_empty();
     let mut last = ApiStatus::conflict(&key);
     for _ in 0..ATTEMPTS {

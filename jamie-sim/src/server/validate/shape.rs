@@ -136,7 +136,7 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// Amounts may be written as numbers; they are kept as texts.
-fn quantities(value: &mut Value) {
+pub(crate) fn quantities(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, inner) in fields.iter_mut() {

@@ -11,6 +11,10 @@ const IMMUTABLE: &str = "field is immutable";
 /// Refuses an update that changes what may not change.
 pub(crate) fn unchangeable(kind: &ResourceType, current: &Value, object: &Value) -> Result<(), ApiStatus> {
     let mut problems = Problems::new(kind, object);
+    // An object that a controller stored may lack the defaults that the written one has.
+    let mut completed = current.clone();
+    crate::defaults::fill(&mut completed);
+    let current = &completed;
     let fields: &[&str] = match (kind.group.as_str(), kind.plural.as_str()) {
         ("apps", "deployments" | "replicasets" | "daemonsets") => &["/spec/selector"],
         ("batch", "jobs") => &["/spec/selector", "/spec/template", "/spec/completionMode"],
