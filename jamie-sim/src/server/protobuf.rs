@@ -74,6 +74,7 @@ fn decode(name: &str, bytes: &[u8], depth: usize) -> Result<Map<String, Value>, 
 fn put(object: &mut Map<String, Value>, field: &Field, item: Item<'_>, depth: usize) -> Result<(), ApiStatus> {
     let key = field.name.to_owned();
     let value = match (field.kind, item) {
+        (Kind::Nothing, _) => return Ok(()),
         (Kind::Text, Item::Bytes(text)) if text.is_empty() => return Ok(()),
         (Kind::Text, Item::Bytes(text)) => json!(utf8(text)?),
         (Kind::Number, Item::Number(0)) | (Kind::Flag, Item::Number(0)) => return Ok(()),

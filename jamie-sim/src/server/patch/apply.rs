@@ -201,7 +201,11 @@ fn fields_of(value: &Value, parent: &str, typed: bool, top: bool) -> Value {
             Value::Array(items) if typed => items_of(items, parent, name),
             _ => json!({}),
         };
-        set.insert(format!("f:{name}"), inner);
+        let says_nothing = value.as_object().is_some_and(|fields| !fields.is_empty())
+            && inner.as_object().is_some_and(Map::is_empty);
+        if !says_nothing {
+            set.insert(format!("f:{name}"), inner);
+        }
     }
     Value::Object(set)
 }

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     QuantityMap,
     Message(&'static str),
     Messages(&'static str),
+    /// Left out: what a creator says of the status counts for nothing.
+    Nothing,
     /// A message whose fields stand among those of the outer one.
     Inline(&'static str),
 }
@@ -47,6 +49,7 @@ fn field(text: &'static str) -> Option<Field> {
     let mut parts = text.split_whitespace();
     let (number, name, kind) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?);
     let kind = match kind {
+        "-" => Kind::Nothing,
         "s" => Kind::Text,
         "s*" => Kind::Texts,
         "i" => Kind::Number,
@@ -74,26 +77,26 @@ ObjectMeta: 1 name s, 2 generateName s, 3 namespace s, 5 uid s, 6 resourceVersio
 OwnerReference: 1 kind s, 3 name s, 4 uid s, 5 apiVersion s, 6 controller b?, 7 blockOwnerDeletion b?
 LabelSelector: 1 matchLabels map, 2 matchExpressions Requirement*
 Requirement: 1 key s, 2 operator s, 3 values s*
-SelfSubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec
-SubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec
-LocalSubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec
+SelfSubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec, 3 status -
+SubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec, 3 status -
+LocalSubjectAccessReview: 1 metadata ObjectMeta, 2 spec AccessSpec, 3 status -
 AccessSpec: 1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes PathAttributes, 3 user s, 4 groups s*, 6 uid s
 ResourceAttributes: 1 namespace s, 2 verb s, 3 group s, 4 version s, 5 resource s, 6 subresource s, 7 name s
 PathAttributes: 1 path s, 2 verb s
-SelfSubjectRulesReview: 1 metadata ObjectMeta, 2 spec RulesSpec
+SelfSubjectRulesReview: 1 metadata ObjectMeta, 2 spec RulesSpec, 3 status -
 RulesSpec: 1 namespace s
-SelfSubjectReview: 1 metadata ObjectMeta
-TokenRequest: 1 metadata ObjectMeta, 2 spec TokenSpec
+SelfSubjectReview: 1 metadata ObjectMeta, 2 status -
+TokenRequest: 1 metadata ObjectMeta, 2 spec TokenSpec, 3 status -
 TokenSpec: 1 audiences s*, 3 boundObjectRef BoundReference, 4 expirationSeconds i?
 BoundReference: 1 kind s, 2 apiVersion s, 3 name s, 4 uid s
-Namespace: 1 metadata ObjectMeta, 2 spec NamespaceSpec
+Namespace: 1 metadata ObjectMeta, 2 spec NamespaceSpec, 3 status -
 NamespaceSpec: 1 finalizers s*
 ConfigMap: 1 metadata ObjectMeta, 2 data map, 3 binaryData map-bytes, 4 immutable b?
 Secret: 1 metadata ObjectMeta, 2 data map-bytes, 3 type s, 4 stringData map, 5 immutable b?
 ServiceAccount: 1 metadata ObjectMeta, 2 secrets ObjectReference*, 3 imagePullSecrets LocalReference*, 4 automountServiceAccountToken b?
 ObjectReference: 1 kind s, 2 namespace s, 3 name s, 4 uid s, 5 apiVersion s, 6 resourceVersion s, 7 fieldPath s
 LocalReference: 1 name s
-ResourceQuota: 1 metadata ObjectMeta, 2 spec QuotaSpec
+ResourceQuota: 1 metadata ObjectMeta, 2 spec QuotaSpec, 3 status -
 QuotaSpec: 1 hard map-qty, 2 scopes s*
 Role: 1 metadata ObjectMeta, 2 rules PolicyRule*
 ClusterRole: 1 metadata ObjectMeta, 2 rules PolicyRule*, 3 aggregationRule AggregationRule
@@ -104,20 +107,20 @@ ClusterRoleBinding: 1 metadata ObjectMeta, 2 subjects Subject*, 3 roleRef RoleRe
 Subject: 1 kind s, 2 apiGroup s, 3 name s, 4 namespace s
 RoleRef: 1 apiGroup s, 2 kind s, 3 name s
 PriorityClass: 1 metadata ObjectMeta, 2 value i, 3 globalDefault b, 4 description s, 5 preemptionPolicy s
-PodDisruptionBudget: 1 metadata ObjectMeta, 2 spec BudgetSpec
+PodDisruptionBudget: 1 metadata ObjectMeta, 2 spec BudgetSpec, 3 status -
 BudgetSpec: 1 minAvailable int-or-s, 2 selector LabelSelector, 3 maxUnavailable int-or-s, 4 unhealthyPodEvictionPolicy s
-HorizontalPodAutoscaler: 1 metadata ObjectMeta, 2 spec AutoscalerSpec
+HorizontalPodAutoscaler: 1 metadata ObjectMeta, 2 spec AutoscalerSpec, 3 status -
 AutoscalerSpec: 1 scaleTargetRef ScaleTarget, 2 minReplicas i?, 3 maxReplicas i, 4 metrics Metric*
-HorizontalPodAutoscalerV1: 1 metadata ObjectMeta, 2 spec AutoscalerSpecV1
+HorizontalPodAutoscalerV1: 1 metadata ObjectMeta, 2 spec AutoscalerSpecV1, 3 status -
 AutoscalerSpecV1: 1 scaleTargetRef ScaleTarget, 2 minReplicas i?, 3 maxReplicas i, 4 targetCPUUtilizationPercentage i?
 ScaleTarget: 1 kind s, 2 name s, 3 apiVersion s
 Metric: 1 type s, 4 resource ResourceMetric
 ResourceMetric: 1 name s, 2 target MetricTarget
 MetricTarget: 1 type s, 2 value qty, 3 averageValue qty, 4 averageUtilization i?
-Service: 1 metadata ObjectMeta, 2 spec ServiceSpec
+Service: 1 metadata ObjectMeta, 2 spec ServiceSpec, 3 status -
 ServiceSpec: 1 ports ServicePort*, 2 selector map, 3 clusterIP s, 4 type s, 5 externalIPs s*, 7 sessionAffinity s, 8 loadBalancerIP s, 10 externalName s, 11 externalTrafficPolicy s, 18 clusterIPs s*
 ServicePort: 1 name s, 2 protocol s, 3 port i, 4 targetPort int-or-s, 5 nodePort i, 6 appProtocol s
-Ingress: 1 metadata ObjectMeta, 2 spec IngressSpec
+Ingress: 1 metadata ObjectMeta, 2 spec IngressSpec, 3 status -
 IngressSpec: 1 defaultBackend IngressBackend, 2 tls IngressTls*, 3 rules IngressRule*, 4 ingressClassName s
 IngressTls: 1 hosts s*, 2 secretName s
 IngressRule: 1 host s, 2 value +IngressRuleValue
@@ -128,17 +131,17 @@ IngressBackend: 3 resource TypedReference, 4 service IngressService
 TypedReference: 1 apiGroup s, 2 kind s, 3 name s
 IngressService: 1 name s, 2 port IngressPort
 IngressPort: 1 name s, 2 number i
-Deployment: 1 metadata ObjectMeta, 2 spec DeploymentSpec
+Deployment: 1 metadata ObjectMeta, 2 spec DeploymentSpec, 3 status -
 DeploymentSpec: 1 replicas i?, 2 selector LabelSelector, 3 template PodTemplate, 4 strategy Strategy, 5 minReadySeconds i, 6 revisionHistoryLimit i?, 7 paused b, 9 progressDeadlineSeconds i?
 Strategy: 1 type s, 2 rollingUpdate RollingUpdate
 RollingUpdate: 1 maxUnavailable int-or-s, 2 maxSurge int-or-s
-Job: 1 metadata ObjectMeta, 2 spec JobSpec
+Job: 1 metadata ObjectMeta, 2 spec JobSpec, 3 status -
 JobSpec: 1 parallelism i?, 2 completions i?, 3 activeDeadlineSeconds i?, 4 selector LabelSelector, 5 manualSelector b?, 6 template PodTemplate, 7 backoffLimit i?, 8 ttlSecondsAfterFinished i?, 9 completionMode s, 10 suspend b?
-CronJob: 1 metadata ObjectMeta, 2 spec CronJobSpec
+CronJob: 1 metadata ObjectMeta, 2 spec CronJobSpec, 3 status -
 CronJobSpec: 1 schedule s, 2 startingDeadlineSeconds i?, 3 concurrencyPolicy s, 4 suspend b?, 5 jobTemplate JobTemplate, 6 successfulJobsHistoryLimit i?, 7 failedJobsHistoryLimit i?, 8 timeZone s
 JobTemplate: 1 metadata ObjectMeta, 2 spec JobSpec
 PodTemplate: 1 metadata ObjectMeta, 2 spec PodSpec
-Pod: 1 metadata ObjectMeta, 2 spec PodSpec
+Pod: 1 metadata ObjectMeta, 2 spec PodSpec, 3 status -
 PodSpec: 1 volumes Volume*, 2 containers Container*, 3 restartPolicy s, 4 terminationGracePeriodSeconds i?, 5 activeDeadlineSeconds i?, 6 dnsPolicy s, 7 nodeSelector map, 8 serviceAccountName s, 9 serviceAccount s, 10 nodeName s, 11 hostNetwork b, 12 hostPID b, 13 hostIPC b, 14 securityContext PodSecurity, 15 imagePullSecrets LocalReference*, 16 hostname s, 17 subdomain s, 19 schedulerName s, 20 initContainers Container*, 21 automountServiceAccountToken b?, 22 tolerations Toleration*, 24 priorityClassName s, 25 priority i?, 30 enableServiceLinks b?, 31 preemptionPolicy s
 PodSecurity: 2 runAsUser i?, 3 runAsNonRoot b?, 5 fsGroup i?, 6 runAsGroup i?
 Toleration: 1 key s, 2 operator s, 3 value s, 4 effect s, 5 tolerationSeconds i?
