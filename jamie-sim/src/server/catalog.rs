@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::fields::{list, text};
 use super::resources::{self, METRICS, ResourceType};
-use crate::store::Store;
+use crate::store::{ApiStatus, Key, Store};
 
 /// From which to which minor release a version of a group is served.
 const SPANS: &[(&str, &str, u32, u32)] = &[
@@ -13,6 +14,9 @@ const SPANS: &[(&str, &str, u32, u32)] = &[
     ("batch", "v1beta1", 0, 24),
     ("policy", "v1beta1", 0, 24),
 ];
+
+/// Group and resource of the registrations of other API servers.
+const REGISTRATIONS: (&str, &str) = ("apiregistration.k8s.io", "apiservices");
 
 /// Kinds that are younger than the group they are in.
 const YOUNG: &[(&str, u32)] = &[
@@ -134,6 +138,30 @@ impl Catalog {
                 }
             }
         }
+        // What other servers are registered for is announced, whether they answer or not.
+        for service in store.list(REGISTRATIONS.0, REGISTRATIONS.1, None) {
+            let (group, version) = (text(&service, "/spec/group"), text(&service, "/spec/version"));
+            let elsewhere = service.pointer("/spec/service").is_some_and(Value::is_object);
+            if elsewhere && !group.is_empty() && !groups.iter().any(|(known, _)| known == group) {
+                groups.push((group.to_owned(), vec![version.to_owned()]));
+            }
+        }
         groups
+    }
+
+    /// Whether the server registered for this version of a group is known not to answer.
+    pub(crate) fn is_down(&self, store: &Store, group: &str, version: &str) -> bool {
+        let key = Key::cluster(REGISTRATIONS.0, REGISTRATIONS.1, &format!("{version}.{group}"));
+        store.get(&key).is_some_and(|service| {
+            let conditions = list(&service, "/status/conditions").iter();
+            let available = conditions.clone().find(|one| text(one, "/type") == "Available");
+            available.is_some_and(|one| text(one, "/status") != "True")
+        })
+    }
+
+    /// Why a resource is not served: its server is away, or there is none.
+    pub(crate) fn absence(&self, store: &Store, group: &str, version: &str) -> ApiStatus {
+        let key = Key::cluster(REGISTRATIONS.0, REGISTRATIONS.1, &format!("{version}.{group}"));
+        if store.get(&key).is_some() { ApiStatus::unavailable() } else { ApiStatus::no_such_resource() }
     }
 }

@@ -12,7 +12,7 @@ use crate::store::{ApiStatus, Store};
 /// The answer for `/api`.
 pub(crate) fn legacy_api(catalog: &Catalog, store: &Store, accept: Accept) -> Reply {
     if let Some(version) = aggregated(catalog, accept) {
-        let item = aggregated_group(catalog, store, "", &["v1".to_owned()], version);
+        let item = aggregated_group(catalog, store, "", &["v1".to_owned()]);
         return aggregated_reply(version, &[item]);
     }
     respond::json(&json!({
@@ -27,7 +27,7 @@ pub(crate) fn groups(catalog: &Catalog, store: &Store, accept: Accept) -> Reply 
     if let Some(version) = aggregated(catalog, accept) {
         let items: Vec<Value> = groups
             .iter()
-            .map(|(group, versions)| aggregated_group(catalog, store, group, versions, version))
+            .map(|(group, versions)| aggregated_group(catalog, store, group, versions))
             .collect();
         return aggregated_reply(version, &items);
     }
@@ -55,7 +55,10 @@ pub(crate) fn group(catalog: &Catalog, store: &Store, group: &str) -> Outcome {
 pub(crate) fn resources(catalog: &Catalog, store: &Store, group: &str, version: &str) -> Outcome {
     let types = in_version(catalog, store, group, version);
     if types.is_empty() {
-        return Err(ApiStatus::no_such_resource());
+        return Err(catalog.absence(store, group, version));
+    }
+    if catalog.is_down(store, group, version) {
+        return Err(ApiStatus::unavailable());
     }
     let mut resources = Vec::new();
     for one in &types {
@@ -140,8 +143,7 @@ fn aggregated(catalog: &Catalog, accept: Accept) -> Option<&'static str> {
     }
 }
 
-fn aggregated_group(catalog: &Catalog, store: &Store, group: &str, versions: &[String], form: &str) -> Value {
-    let _ = form;
+fn aggregated_group(catalog: &Catalog, store: &Store, group: &str, versions: &[String]) -> Value {
     let versions: Vec<Value> = versions
         .iter()
         .map(|version| {
@@ -149,6 +151,9 @@ fn aggregated_group(catalog: &Catalog, store: &Store, group: &str, versions: &[S
                 .iter()
                 .map(|one| aggregated_resource(one, version))
                 .collect();
+            if resources.is_empty() || catalog.is_down(store, group, version) {
+                return json!({"version": version, "freshness": "Stale"});
+            }
             json!({"version": version, "freshness": "Current", "resources": resources})
         })
         .collect();

@@ -149,7 +149,14 @@ impl Router {
         let kind = self
             .catalog
             .find(&self.store, &aim.group, &aim.version, &aim.plural);
-        let kind = kind.ok_or_else(ApiStatus::no_such_resource)?;
+        let kind = kind.ok_or_else(|| self.catalog.absence(&self.store, &aim.group, &aim.version))?;
+        let misplaced = match &aim.namespace {
+            Some(_) => !kind.namespaced,
+            None => kind.namespaced && (aim.name.is_some() || verb == "create"),
+        };
+        if misplaced {
+            return Err(ApiStatus::no_such_resource());
+        }
         let body = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
@@ -220,6 +227,9 @@ impl Router {
         let form = Form::new(&aim.kind, &target.version, request.accept, &request.query);
         let namespace = target.namespace.as_deref();
         if aim.kind.group == METRICS {
+            if self.catalog.is_down(store, METRICS, &target.version) {
+                return Err(ApiStatus::unavailable());
+            }
             return match verb {
                 "get" | "list" => metrics::read(
                     store,
@@ -309,11 +319,7 @@ fn plain_refusal(code: u16) -> ApiStatus {
         410 => ApiStatus::expired("The resourceVersion for the provided watch is too old."),
         429 => ApiStatus::too_many_requests("too many requests, please try again later", 1),
         500 => ApiStatus::internal("an error on the server has prevented the request from succeeding"),
-        503 => ApiStatus::new(
-            503,
-            "ServiceUnavailable",
-            "the server is currently unable to handle the request",
-        ),
+        503 => ApiStatus::unavailable(),
         504 => ApiStatus::new(
             504,
             "Timeout",

@@ -284,7 +284,7 @@ fn halves(kind: &ResourceType, current: &Value, mut object: Value, half: Half) -
         Half::Main => object,
         Half::Status => {
             let mut whole = current.clone();
-            if let Some(status) = object.get("status") {
+            if let Some(status) = object.get("status").filter(|status| status.is_object()) {
                 whole["status"] = status.clone();
             }
             for field in [

@@ -155,6 +155,11 @@ impl ApiStatus {
         Self::new(500, "InternalError", message)
     }
 
+    /// Whoever should answer does not.
+    pub fn unavailable() -> Self {
+        Self::new(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+    }
+
     /// The same with causes for programs to read.
     #[must_use]
     pub fn with_details(mut self, details: Value) -> Self {

@@ -25,6 +25,9 @@ pub(crate) fn applied(
     if !list(wanted, "/metadata/managedFields").is_empty() {
         return Err(ApiStatus::bad_request("metadata.managedFields must be nil"));
     }
+    if wanted.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
+        return Err(ApiStatus::bad_request("the metadata of the object is not a JSON object"));
+    }
     if !wanted.is_object() || text(wanted, "/apiVersion").is_empty() || text(wanted, "/kind").is_empty() {
         return Err(ApiStatus::bad_request(
             "invalid object type: apiVersion and kind must be set",
