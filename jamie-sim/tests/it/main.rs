@@ -1,0 +1,3 @@
+//! The simulated estate from outside: real clients on a real server.
+
+mod scenarios;
