@@ -9,9 +9,11 @@ pub mod cluster;
 pub mod diagnosis;
 pub mod fault;
 pub mod quantity;
+pub mod reach;
 pub mod scheduling;
 pub mod selector;
 pub mod snapshot;
+pub mod template;
 pub mod wording;
 
 pub use self::{fault::Fault, snapshot::Snapshot};
