@@ -2,10 +2,16 @@
 //!
 //! A check is pure, knows one family of conditions, and says nothing about what may not be looked at.
 
+mod backing;
+mod dependencies;
 mod happened;
+mod hosts;
 mod nearest;
 mod needs;
 mod references;
+mod service_endpoints;
+mod service_exposure;
+mod service_ports;
 mod template;
 
 use crate::{fault::Fault, snapshot::Snapshot};
@@ -16,6 +22,10 @@ type Check = fn(&Snapshot) -> Vec<Fault>;
 /// Every check.
 const ALL: &[Check] = &[
     references::check,
+    service_endpoints::check,
+    service_ports::check,
+    service_exposure::check,
+    dependencies::check,
 ];
 
 /// Runs every check over the snapshot.
