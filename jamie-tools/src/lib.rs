@@ -8,6 +8,7 @@ pub mod checks;
 pub mod cluster;
 pub mod diagnosis;
 pub mod fault;
+pub mod leads;
 pub mod pod_status;
 pub mod quantity;
 pub mod reach;
