@@ -2,11 +2,42 @@
 //!
 //! A check is pure, knows one family of conditions, and says nothing about what may not be looked at.
 
+mod admission;
+mod backing;
+mod claims;
+mod container_config;
+mod container_crash;
+mod container_image;
+mod container_memory;
+mod container_probe;
+mod container_start;
+mod containers;
+mod dependencies;
+mod exit_codes;
 mod happened;
+mod hosts;
+mod limit_ranges;
 mod nearest;
 mod needs;
+mod pod_conditions;
+mod pod_creating;
+mod pod_init;
+mod pod_lost;
+mod pod_scheduling;
+mod pod_terminating;
+mod pods;
+mod probes;
+mod quotas;
 mod references;
+mod refusal;
+mod refusals;
+mod rollout_deployment;
+mod rollout_stateful;
+mod service_endpoints;
+mod service_exposure;
+mod service_ports;
 mod template;
+mod volumes;
 
 use crate::{fault::Fault, snapshot::Snapshot};
 
@@ -16,6 +47,29 @@ type Check = fn(&Snapshot) -> Vec<Fault>;
 /// Every check.
 const ALL: &[Check] = &[
     references::check,
+    service_endpoints::check,
+    service_ports::check,
+    service_exposure::check,
+    dependencies::check,
+    claims::check,
+    volumes::check,
+    quotas::check,
+    limit_ranges::check,
+    admission::check,
+    container_memory::check,
+    container_image::check,
+    container_config::check,
+    container_start::check,
+    container_crash::check,
+    container_probe::check,
+    pod_init::check,
+    pod_creating::check,
+    pod_scheduling::check,
+    pod_lost::check,
+    pod_terminating::check,
+    pod_conditions::check,
+    rollout_deployment::check,
+    rollout_stateful::check,
 ];
 
 /// Runs every check over the snapshot.

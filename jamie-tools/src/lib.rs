@@ -8,10 +8,16 @@ pub mod checks;
 pub mod cluster;
 pub mod diagnosis;
 pub mod fault;
+pub mod leads;
+pub mod pod_status;
 pub mod quantity;
+pub mod reach;
 pub mod scheduling;
 pub mod selector;
 pub mod snapshot;
+pub mod template;
+pub mod tools;
 pub mod wording;
+pub mod workload_status;
 
 pub use self::{fault::Fault, snapshot::Snapshot};

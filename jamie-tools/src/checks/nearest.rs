@@ -28,6 +28,10 @@ fn likeness(a: &str, b: &str) -> f64 {
         return 1.0;
     }
     let typo = strsim::normalized_damerau_levenshtein(a, b);
+    // In short names one letter weighs much: a lost or doubled one is still a slip.
+    if a.len() != b.len() && a.len().min(b.len()) >= 2 && strsim::damerau_levenshtein(a, b) == 1 {
+        return typo.max(0.8);
+    }
     // One name inside the other (`api-config` and `api-config-v2`) is a match as well, unless it is a mere scrap.
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     if short.len() >= 3 && long.contains(short) {

@@ -353,3 +353,50 @@ pub(crate) fn waits_for(pod: &Pod, reasons: &[&str]) -> bool {
         .filter_map(|container| container.state.as_ref()?.waiting.as_ref()?.reason.as_deref())
         .any(|reason| reasons.contains(&reason))
 }
+
+/// Whether the pod is so young that not being ready says nothing yet: no container of it has failed.
+///
+/// A server without a kubelet stamps a pod at the moment somebody writes it down, so what its status tells of
+/// earlier times counts as well.
+pub(crate) fn is_starting(pod: &Pod, now: Timestamp) -> bool {
+    const GRACE: i64 = 90;
+    let status = pod.status.as_ref();
+    let containers = || {
+        status.into_iter().flat_map(|status| {
+            status
+                .init_container_statuses
+                .iter()
+                .chain(&status.container_statuses)
+                .flatten()
+        })
+    };
+    let has_failed = containers().any(|container| {
+        let waiting = container.state.as_ref().and_then(|state| state.waiting.as_ref());
+        let reason = waiting.and_then(|waiting| waiting.reason.as_deref());
+        container.restart_count > 0
+            || reason.is_some_and(|reason| !matches!(reason, "ContainerCreating" | "PodInitializing"))
+    });
+    if has_failed {
+        return false;
+    }
+    let running = containers()
+        .filter_map(|container| container.state.as_ref()?.running.as_ref()?.started_at.as_ref())
+        .map(|time| time.0);
+    let conditions = status
+        .into_iter()
+        .flat_map(|status| status.conditions.iter().flatten())
+        .filter_map(|condition| condition.last_transition_time.as_ref())
+        .map(|time| time.0);
+    let started = status
+        .and_then(|status| status.start_time.as_ref())
+        .map(|time| time.0);
+    let created = pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
+    let oldest = running.chain(conditions).chain(started).chain(created).min();
+    oldest.is_some_and(|oldest| now.as_second().saturating_sub(oldest.as_second()) < GRACE)
+}
+
+/// Seconds since the object was made; `None` where that is not written down.
+pub(crate) fn age(metadata: &ObjectMeta, now: Timestamp) -> Option<i64> {
+    let created = metadata.creation_timestamp.as_ref()?.0;
+    Some(now.as_second().saturating_sub(created.as_second()))
+}

@@ -48,10 +48,20 @@ fn a_missing_map_is_named_with_the_one_that_is_like_it() {
         image: api:1
         envFrom: [{configMapRef: {name: api-config}}]
 ";
-    let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: api-cofnig, namespace: shop}\ndata: {A: b}\n";
+    let map =
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: api-cofnig, namespace: shop}\ndata: {A: b}\n";
     let found = faults(&(api(spec, STUCK) + map));
     let fault = only(&found, "missing-config-map");
-    says(fault, &["`shop/api`", "ConfigMap `api-config`", "does not exist", "`api-cofnig`", "CreateContainerConfigError"]);
+    says(
+        fault,
+        &[
+            "`shop/api`",
+            "ConfigMap `api-config`",
+            "does not exist",
+            "`api-cofnig`",
+            "CreateContainerConfigError",
+        ],
+    );
     assert_eq!(fault.severity, Severity::Error);
     assert_eq!(fault.seen_on.len(), 1);
 
@@ -92,11 +102,28 @@ metadata: {name: db, namespace: shop}
 data: {passwd: c2VjcmV0}
 ";
     let found = faults(&(api(spec, STUCK) + there));
-    says(only(&found, "missing-config-key"), &["key `LOG_LEVEL`", "ConfigMap `api-config`", "Perhaps `LOGLEVEL`", "PORT"]);
-    says(only(&found, "missing-secret-key"), &["key `password`", "Secret `db`", "`passwd`", "variable `PASSWORD`"]);
-    assert!(!found.iter().any(|fault| super::words(fault).contains("secret value")));
+    says(
+        only(&found, "missing-config-key"),
+        &[
+            "key `LOG_LEVEL`",
+            "ConfigMap `api-config`",
+            "Perhaps `LOGLEVEL`",
+            "PORT",
+        ],
+    );
+    says(
+        only(&found, "missing-secret-key"),
+        &["key `password`", "Secret `db`", "`passwd`", "variable `PASSWORD`"],
+    );
+    assert!(
+        !found
+            .iter()
+            .any(|fault| super::words(fault).contains("secret value"))
+    );
 
-    let healthy = there.replace("LOGLEVEL", "LOG_LEVEL").replace("passwd", "password");
+    let healthy = there
+        .replace("LOGLEVEL", "LOG_LEVEL")
+        .replace("passwd", "password");
     silent(&faults(&(api(spec, FINE) + &healthy)), &["missing"]);
 }
 
@@ -127,9 +154,18 @@ fn volumes_accounts_and_claims_are_looked_up() {
       - {name: tls, secret: {secretName: api-tls, items: [{key: tls.crt, path: c}]}}
 ";
     let found = faults(&api(spec, STUCK));
-    says(only(&found, "missing-claim"), &["PersistentVolumeClaim `api-data`", "Pending"]);
-    says(only(&found, "missing-secret"), &["Secret `api-tls`", "volume `tls`", "ContainerCreating"]);
-    says(only(&found, "missing-service-account"), &["`api-runner`", "kubectl create serviceaccount api-runner -n shop"]);
+    says(
+        only(&found, "missing-claim"),
+        &["PersistentVolumeClaim `api-data`", "Pending"],
+    );
+    says(
+        only(&found, "missing-secret"),
+        &["Secret `api-tls`", "volume `tls`", "ContainerCreating"],
+    );
+    says(
+        only(&found, "missing-service-account"),
+        &["`api-runner`", "kubectl create serviceaccount api-runner -n shop"],
+    );
     says(only(&found, "missing-priority-class"), &["PriorityClass `gold`"]);
 }
 

@@ -1,0 +1,152 @@
+//! A cluster in, the tools that read it out: each is one question people ask, with the words they ask it in.
+//!
+//! Every tool is a [`Look`]: typed arguments and an answer, nothing that writes. [`toolbox`] registers them.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use async_trait::async_trait;
+use jamie_core::{
+    Effect, Error, ErrorKind, ObjectRef, Phrase, Result, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox,
+    tool::{Fill, parse_args},
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Snapshot, cluster::Cluster, wording};
+
+mod access;
+mod diagnose;
+mod overview;
+mod table;
+mod why_pending;
+
+pub use self::access::{Permission, required_access};
+
+/// All tools that read a cluster.
+pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
+    let mut toolbox = Toolbox::new();
+    add::<overview::Overview>(&mut toolbox, &cluster);
+    add::<diagnose::Diagnose>(&mut toolbox, &cluster);
+    add::<why_pending::WhyPending>(&mut toolbox, &cluster);
+    toolbox
+}
+
+fn add<L: Look>(toolbox: &mut Toolbox, cluster: &Arc<Cluster>) {
+    toolbox.add(Arc::new(Reading::<L>::new(cluster.clone())));
+}
+
+/// One question about a cluster.
+#[async_trait]
+trait Look: Send + Sync + 'static {
+    /// What it takes.
+    type Args: DeserializeOwned + JsonSchema + Send;
+    /// The tool's name.
+    const NAME: &'static str;
+    /// What it does, one sentence.
+    const DESCRIPTION: &'static str;
+    /// A question that it answers.
+    const EXAMPLE: &'static str;
+    /// Arguments from words, where slots are not enough.
+    const FILL: Option<Fill> = None;
+
+    /// How people ask for it.
+    fn phrases() -> Vec<Phrase>;
+
+    /// Answers it.
+    async fn look(cluster: &Cluster, context: &ToolContext, args: Self::Args) -> Result<ToolOutput>;
+}
+
+/// A [`Look`] as a tool: it reads, by construction.
+struct Reading<L> {
+    spec: ToolSpec,
+    cluster: Arc<Cluster>,
+    look: PhantomData<fn() -> L>,
+}
+
+impl<L: Look> Reading<L> {
+    fn new(cluster: Arc<Cluster>) -> Self {
+        let spec = ToolSpec {
+            name: L::NAME,
+            description: L::DESCRIPTION,
+            schema: ToolSpec::schema_of::<L::Args>(),
+            effect: Effect::Read,
+            phrases: L::phrases(),
+            example: L::EXAMPLE,
+            fill: L::FILL,
+        };
+        Self {
+            spec,
+            cluster,
+            look: PhantomData,
+        }
+    }
+}
+
+impl<L> fmt::Debug for Reading<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("tool", &self.spec.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<L: Look> Tool for Reading<L> {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput> {
+        let args = parse_args::<L::Args>(L::NAME, args)?;
+        L::look(&self.cluster, context, args).await
+    }
+}
+
+/// Plain phrases.
+fn phrases(texts: &[&'static str]) -> Vec<Phrase> {
+    texts.iter().map(|text| Phrase::new(text)).collect()
+}
+
+/// The namespace that a call is restricted to: the one it names, or the conversation's.
+fn namespace(named: Option<String>, context: &ToolContext) -> Option<String> {
+    named
+        .or_else(|| context.scope.namespace.clone())
+        .filter(|name| !name.is_empty())
+}
+
+/// An error where an object is not there; silent where it is, or where that cannot be known.
+fn must_exist(snapshot: &Snapshot, object: &ObjectRef) -> Result<()> {
+    if snapshot.exists(object) == Some(false) {
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("There is no {} `{}`", object.kind, object.path()),
+        )
+        .with_hint(match &object.namespace {
+            Some(namespace) => format!("kubectl get {} -n {namespace}", object.kind.to_lowercase()),
+            None => format!("kubectl get {}", object.kind.to_lowercase()),
+        }));
+    }
+    Ok(())
+}
+
+/// An error where a namespace is not there, with the nearest that is.
+fn must_be_namespace(snapshot: &Snapshot, name: &str) -> Result<()> {
+    if snapshot.namespace(name).is_some() || !snapshot.may_see("Namespace", None) {
+        return Ok(());
+    }
+    let mut near: Vec<(f64, &str)> = snapshot
+        .namespaces
+        .iter()
+        .filter_map(|one| one.metadata.name.as_deref())
+        .map(|one| (strsim::jaro_winkler(one, name), one))
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let near: Vec<&str> = near.into_iter().take(3).map(|(_, one)| one).collect();
+    Err(
+        Error::new(ErrorKind::NotFound, format!("There is no namespace `{name}`")).with_hint(format!(
+            "did you mean {}?",
+            wording::code_list(&near, 3).replace(" and ", " or ")
+        )),
+    )
+}

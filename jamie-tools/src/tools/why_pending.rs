@@ -1,0 +1,364 @@
+//! A pod or workload in; what each node has against its pods, and the smallest change that would help, out.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jamie_core::{
+    Block, Error, ErrorKind, Evidence, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput,
+};
+use k8s_openapi::api::core::v1::Pod;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Look, must_exist, namespace, phrases, table::table};
+use crate::{
+    Snapshot,
+    cluster::{Cluster, Freshness},
+    pod_status::status_of,
+    scheduling::{Placement, Reason, place},
+    snapshot::{event_time, is_finished, reference},
+    template, wording,
+};
+
+pub(super) struct WhyPending;
+
+/// What waits.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Args {
+    /// The pod, workload or namespace; everything that is pending without one.
+    #[schemars(extend("x-slot" = "target"))]
+    target: Option<ObjectRef>,
+    /// Only this namespace.
+    #[schemars(extend("x-slot" = "namespace"))]
+    namespace: Option<String>,
+}
+
+#[async_trait]
+impl Look for WhyPending {
+    type Args = Args;
+    const NAME: &'static str = "why_pending";
+    const DESCRIPTION: &'static str = "Why a pod is pending: what each node has against it, and the smallest change that would make it fit.";
+    const EXAMPLE: &'static str = "why is web pending?";
+
+    fn phrases() -> Vec<Phrase> {
+        phrases(&[
+            "why is {target} pending",
+            "why is {target} stuck in pending",
+            "why is {target} not scheduled",
+            "why is {target} unschedulable",
+            "why can {target} not be scheduled",
+            "which node could {target} run on",
+            "why does {target} not fit on any node",
+            "where would {target} fit",
+            "what does {target} need to be scheduled",
+            "{target} will not schedule",
+            "{target} does not start scheduling",
+            "failed scheduling of {target}",
+            "why are pods pending",
+            "which pods are pending and why",
+            "pending pods in {namespace}",
+            "unschedulable pods",
+            "why does nothing get scheduled",
+            "why is {target} waiting for a node",
+            "no node for {target}",
+            "insufficient cpu for {target}",
+            "insufficient memory for {target}",
+        ])
+    }
+
+    async fn look(cluster: &Cluster, context: &ToolContext, args: Args) -> Result<ToolOutput> {
+        let place = namespace(args.namespace, context);
+        let wanted = args
+            .target
+            .as_ref()
+            .and_then(|target| target.namespace.clone())
+            .or_else(|| place.clone());
+        if let Some(name) = &wanted {
+            cluster.include_namespace(name);
+        }
+        let snapshot = cluster.snapshot(Freshness::Recent).await?;
+        match args.target {
+            Some(target) => about(&snapshot, &target),
+            None => Ok(everything(&snapshot, place.as_deref(), context)),
+        }
+    }
+}
+
+/// Pods that no node was found for.
+fn waiting<'a>(pods: impl Iterator<Item = &'a Arc<Pod>>) -> Vec<&'a Arc<Pod>> {
+    pods.filter(|pod| {
+        let on_node = pod
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.node_name.as_deref())
+            .is_some_and(|node| !node.is_empty());
+        !on_node && !is_finished(pod) && pod.metadata.deletion_timestamp.is_none()
+    })
+    .collect()
+}
+
+pub(super) fn about(snapshot: &Snapshot, target: &ObjectRef) -> Result<ToolOutput> {
+    must_exist(snapshot, target)?;
+    let pods: Vec<&Arc<Pod>> = snapshot
+        .pods_of(target)
+        .into_iter()
+        .filter(|pod| !is_finished(pod))
+        .collect();
+    let waits = waiting(pods.iter().copied());
+    let mut output = ToolOutput {
+        focus: vec![target.clone()],
+        ..ToolOutput::default()
+    };
+    if let Some(pod) = waits.first() {
+        tell(snapshot, &mut output, pod, &place(snapshot, pod), waits.len());
+        return Ok(output);
+    }
+    if pods.is_empty() {
+        let Some(pod) = template::imagined_pod(snapshot, target) else {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("{target} has no pods that could be pending"),
+            ));
+        };
+        let placement = place(snapshot, &pod);
+        let fits = placement.fitting().count();
+        output.headline = if fits > 0 {
+            format!(
+                "`{}` has no pods at all, so nothing is pending; a new one would fit on {}.",
+                target.path(),
+                wording::count(fits, "node")
+            )
+        } else {
+            format!(
+                "`{}` has no pods yet, and a new one would not fit anywhere: {}.",
+                target.path(),
+                placement.summary()
+            )
+        };
+        output.good = (fits == 0).then_some(false);
+        details(&mut output, &placement);
+        return Ok(output);
+    }
+    let nodes: Vec<String> = pods
+        .iter()
+        .filter_map(|pod| pod.spec.as_ref()?.node_name.clone())
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let starting: Vec<String> = pods
+        .iter()
+        .filter(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
+        .map(|pod| {
+            format!(
+                "`{}` ({})",
+                pod.metadata.name.as_deref().unwrap_or_default(),
+                status_of(pod).state
+            )
+        })
+        .collect();
+    if starting.is_empty() {
+        output.headline = format!(
+            "`{}` is not pending: {} placed on {}.",
+            target.path(),
+            if pods.len() == 1 {
+                "its pod is".to_owned()
+            } else {
+                format!("all its {} pods are", pods.len())
+            },
+            wording::code_list(&nodes, 4)
+        );
+        output.good = Some(true);
+    } else {
+        output.headline = format!(
+            "`{}` has a node already ({}), so scheduling is not the matter; still starting: {}.",
+            target.path(),
+            wording::code_list(&nodes, 3),
+            wording::list(&starting, 4)
+        );
+        output.next.push(NextStep::command(
+            "See what keeps it from starting",
+            format!(
+                "kubectl describe pod -n {} {}",
+                target.namespace.as_deref().unwrap_or_default(),
+                starting_name(&pods)
+            ),
+        ));
+    }
+    Ok(output)
+}
+
+fn starting_name(pods: &[&Arc<Pod>]) -> String {
+    pods.iter()
+        .find(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
+        .and_then(|pod| pod.metadata.name.clone())
+        .unwrap_or_default()
+}
+
+fn tell(snapshot: &Snapshot, output: &mut ToolOutput, pod: &Pod, placement: &Placement, waits: usize) {
+    let object = reference(pod);
+    let fits: Vec<&str> = placement.fitting().collect();
+    let others = if waits > 1 {
+        format!(" ({} more wait like it)", wording::count(waits - 1, "pod"))
+    } else {
+        String::new()
+    };
+    output.headline = if fits.is_empty() {
+        format!("`{}` is pending{others}: {}.", object.path(), placement.summary())
+    } else {
+        format!(
+            "`{}` is pending{others}, though it would fit on {} by now: the scheduler should place it with its next try, unless it is not running.",
+            object.path(),
+            wording::code_list(&fits, 4)
+        )
+    };
+    output.good = Some(false);
+    let said = snapshot
+        .events_of(&object)
+        .into_iter()
+        .rev()
+        .find(|event| event.reason.as_deref() == Some("FailedScheduling"));
+    if let Some(event) = said {
+        output.evidence.push(Evidence::new(
+            format!("event FailedScheduling of {object}"),
+            event.message.as_deref().unwrap_or_default(),
+            event_time(event),
+        ));
+    }
+    details(output, placement);
+    if output.next.is_empty() {
+        output.next.push(NextStep::command(
+            "See what the scheduler says",
+            format!(
+                "kubectl describe pod {} -n {}",
+                object.name,
+                object.namespace.as_deref().unwrap_or_default()
+            ),
+        ));
+    }
+    output.facts = json!({
+        "pod": object,
+        "nodes": placement.nodes.iter().map(|verdict| json!({
+            "node": verdict.node,
+            "reasons": verdict.reasons.iter().map(Reason::text).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "fits": fits,
+    });
+}
+
+fn details(output: &mut ToolOutput, placement: &Placement) {
+    output
+        .blocks
+        .push(Block::para(format!("It asks for {}.", placement.demand.text())));
+    for blocker in placement.blockers.iter().skip(1) {
+        output
+            .blocks
+            .push(Block::para(format!("Besides, {}.", blocker.text())));
+    }
+    let rows: Vec<Vec<String>> = placement
+        .nodes
+        .iter()
+        .map(|verdict| {
+            let against: Vec<String> = verdict.reasons.iter().map(Reason::text).collect();
+            let against = if against.is_empty() {
+                "fits".to_owned()
+            } else {
+                against.join("; ")
+            };
+            vec![format!("`{}`", verdict.node), against]
+        })
+        .collect();
+    output
+        .blocks
+        .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    for change in &placement.changes {
+        let label = match &change.node {
+            Some(node) if !change.what.contains(node.as_str()) => {
+                format!("{}: then it fits on `{node}`", change.what)
+            }
+            _ => change.what.clone(),
+        };
+        output.next.push(NextStep {
+            label,
+            command: change.command.clone(),
+        });
+    }
+    output.notes.extend(placement.notes.iter().cloned());
+}
+
+fn everything(snapshot: &Snapshot, namespace: Option<&str>, context: &ToolContext) -> ToolOutput {
+    let inside =
+        |pod: &&Arc<Pod>| namespace.is_none_or(|name| pod.metadata.namespace.as_deref() == Some(name));
+    let waits = waiting(snapshot.pods.iter().filter(inside));
+    let place_name = namespace.map_or_else(String::new, |name| format!(" in `{name}`"));
+    let mut output = ToolOutput::default();
+    let Some(first) = waits.first() else {
+        output.headline = format!("No pod{place_name} waits for a node.");
+        output.good = Some(true);
+        let starting = snapshot
+            .pods
+            .iter()
+            .filter(inside)
+            .filter(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
+            .count();
+        if starting > 0 {
+            output.blocks.push(Block::para(format!(
+                "{} {} a node and {} still starting (pulling images, mounting volumes, init containers).",
+                wording::count(starting, "pod"),
+                if starting == 1 { "has" } else { "have" },
+                wording::is_are(starting),
+            )));
+        }
+        return output;
+    };
+    output.good = Some(false);
+    if waits.len() == 1 {
+        tell(snapshot, &mut output, first, &place(snapshot, first), 1);
+        output.focus = vec![reference(first.as_ref())];
+        return output;
+    }
+    // Pods of one workload wait for one reason: one row each.
+    let mut rows: Vec<(ObjectRef, usize, String, Option<NextStep>, String)> = Vec::new();
+    for pod in &waits {
+        let workload = snapshot.workload_of(pod);
+        if let Some(row) = rows.iter_mut().find(|(other, ..)| other.is_same(&workload)) {
+            row.1 += 1;
+            continue;
+        }
+        let placement = place(snapshot, pod);
+        let change = placement.changes.first().map(|change| NextStep {
+            label: change.what.clone(),
+            command: change.command.clone(),
+        });
+        let since = pod
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map(|at| wording::age(at.0, context.now))
+            .unwrap_or_default();
+        rows.push((workload, 1, placement.summary(), change, since));
+    }
+    output.headline = format!(
+        "{} of {}{place_name} wait for a node; `{}`: {}.",
+        wording::count(waits.len(), "pod"),
+        wording::count(rows.len(), "workload"),
+        rows.first().map(|row| row.0.path()).unwrap_or_default(),
+        rows.first().map(|row| row.2.clone()).unwrap_or_default(),
+    );
+    output
+        .next
+        .extend(rows.iter().filter_map(|row| row.3.clone()).take(3));
+    output.focus = rows.iter().map(|row| row.0.clone()).take(10).collect();
+    let rows = rows
+        .into_iter()
+        .map(|(workload, count, why, _, since)| {
+            vec![format!("`{}`", workload.path()), count.to_string(), since, why]
+        })
+        .collect();
+    output.blocks.extend(table(
+        &["Workload", "Pods", "Waiting for", "Why"],
+        rows,
+        "workload",
+    ));
+    output
+}
