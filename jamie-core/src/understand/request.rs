@@ -76,6 +76,7 @@ pub(super) fn read(
             *taken = true;
         }
     }
+    let linked_surely = linked.surely_unknown;
     let Linked {
         mut targets,
         rivals,
@@ -86,7 +87,7 @@ pub(super) fn read(
         ..
     } = linked;
     let place_unknown = place.unknown.clone();
-    if let Some((said, near)) = place_unknown {
+    if let Some((said, near)) = place_unknown.clone() {
         let near = near
             .into_iter()
             .map(|name| ObjectRef::cluster("Namespace", name))
@@ -120,7 +121,7 @@ pub(super) fn read(
         .map(|(token, _)| token.word.clone())
         .collect();
     let has = Has {
-        targets: targets.len(),
+        targets: targets.len() + usize::from(unknown.is_some() && place_unknown.is_none()),
         kind: kind.is_some(),
         namespace: namespace.is_some(),
         time: time.is_some(),
@@ -135,13 +136,19 @@ pub(super) fn read(
         .filter(|word| index.kind(word).is_some())
         .cloned()
         .collect();
-    let signals = Signals {
+    let mut signals = Signals {
         asks: asks(tokens),
         kinds,
         words,
         has,
     };
-    let ranked = intents.rank(&signals);
+    let mut ranked = intents.rank(&signals);
+    if unknown.is_some() && place_unknown.is_none() && !linked_surely && is_no_name(&ranked, tokens, intents)
+    {
+        unknown = None;
+        signals.has.targets = 0;
+        ranked = intents.rank(&signals);
+    }
     let repeats = is_repeat(tokens, &signals, intents);
     let environments = if place.one().is_none() {
         place.namespaces()
@@ -172,6 +179,13 @@ pub(super) fn read(
         repeats,
         tokens: tokens.to_vec(),
     }
+}
+
+/// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.
+fn is_no_name(ranked: &[Fit], tokens: &[Token], intents: &Intents) -> bool {
+    ranked
+        .first()
+        .is_none_or(|fit| intents.wanted_targets(fit.phrase) == 0 || (fit.words < 0.3 && tokens.len() > 4))
 }
 
 /// The clause as it was typed.
