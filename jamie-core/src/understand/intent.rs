@@ -77,6 +77,8 @@ pub(super) struct Has {
     pub(super) targets: usize,
     pub(super) kind: bool,
     pub(super) namespace: bool,
+    /// Whether the whole cluster is named.
+    pub(super) everywhere: bool,
     pub(super) time: bool,
     pub(super) count: bool,
     pub(super) quoted: bool,
@@ -385,14 +387,15 @@ fn placeholders(wants: Has, has: Has) -> f32 {
         (2, 2) => 1.1,
         _ => 1.0,
     };
+    let lacking_place = match has {
+        Has { everywhere: true, .. } => 0.92,
+        Has { targets: 0, .. } => 0.62,
+        _ => 0.9,
+    };
+    let unasked_kind = if has.targets == 0 { 0.8 } else { 1.0 };
     let pairs = [
-        (wants.kind, has.kind && has.targets == 0, 0.75, 0.85),
-        (
-            wants.namespace,
-            has.namespace,
-            if has.targets > 0 { 0.9 } else { 0.62 },
-            0.97,
-        ),
+        (wants.kind, has.kind, 0.75, unasked_kind),
+        (wants.namespace, has.namespace, lacking_place, 0.97),
         (wants.time, has.time, 0.88, 0.88),
         (wants.count, has.count, 0.85, 0.95),
         (wants.quoted, has.quoted, 0.7, 0.88),
@@ -420,7 +423,7 @@ fn base_weight(word: &str) -> f32 {
         "since" | "before" | "after" | "until" | "off" | "out" | "between" | "to" | "from" | "much" => 0.2,
         "show" | "display" | "print" | "fetch" | "view" | "find" | "help" => 0.2,
         "check" | "explain" => 0.45,
-        "pod" | "pods" | KIND => 0.5,
+        "pod" | "pods" | "run" | "running" | KIND => 0.5,
         _ if lexicon::is_filler(word) => 0.08,
         _ => 1.0,
     }

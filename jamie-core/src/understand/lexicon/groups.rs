@@ -106,7 +106,9 @@ pub(in crate::understand) static PAIRS: &[(&[&str], &[&str])] = &[
 
 /// Words that mean much the same; a phrase with one of them is found by another, nearly as well.
 pub(in crate::understand) static CLOSE: &[&[&str]] = &[
-    &["log", "output", "stdout", "stderr", "logging", "logfile", "print"],
+    &[
+        "log", "output", "stdout", "stderr", "logging", "logfile", "print", "print", "say",
+    ],
     &[
         "crash",
         "die",
@@ -119,7 +121,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "flap",
     ],
     &[
-        "restart", "reboot", "bounce", "recycle", "relaunch", "kick", "respawn",
+        "restart", "reboot", "bounce", "recycle", "relaunch", "kick", "respawn", "kick", "respawn",
     ],
     &[
         "pending",
@@ -172,7 +174,15 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "touch",
         "tweak",
     ],
-    &["deploy", "release", "ship", "rollout", "deployed", "deployment"],
+    &[
+        "deploy",
+        "release",
+        "ship",
+        "rollout",
+        "deployed",
+        "deployment",
+        "deployment",
+    ],
     &["history", "revision", "version", "previously"],
     &["progress", "finish", "complete", "done", "status"],
     &[
@@ -188,6 +198,8 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "network",
         "call",
         "route",
+        "traffic",
+        "path",
     ],
     &[
         "allow",
@@ -204,7 +216,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &["use", "reference", "mount", "depend", "consume", "rely", "need"],
     &[
         "okay", "ok", "fine", "alright", "well", "healthy", "health", "happy", "green", "up", "good",
-        "running", "alive", "working", "sound", "peachy",
+        "running", "alive", "working", "sound", "peachy", "doing",
     ],
     &[
         "everything",
@@ -219,6 +231,12 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "status",
         "estate",
         "things",
+        "sitrep",
+        "rundown",
+        "picture",
+        "situation",
+        "doing",
+        "looking",
     ],
     &[
         "describe",
