@@ -15,8 +15,10 @@ pub struct Page {
     pub zone: TimeZone,
     /// Pieces of evidence per finding.
     pub evidence: usize,
-    /// Symptoms per finding.
+    /// Symptoms per finding; none makes it a brief card.
     pub symptoms: usize,
+    /// Findings that are shown in full; those after them are shown in brief.
+    pub full: usize,
 }
 
 impl Page {
@@ -27,14 +29,23 @@ impl Page {
             zone,
             evidence: 4,
             symptoms: 6,
+            full: 3,
         }
     }
 
     /// The blocks as Markdown.
     pub fn markdown(&self, blocks: &[Block]) -> String {
+        let brief = Self {
+            evidence: 1,
+            symptoms: 0,
+            ..self.clone()
+        };
         let mut out = String::new();
+        let mut cards = 0;
         for block in blocks {
-            let part = self.block(block);
+            cards += usize::from(matches!(block, Block::Finding { .. }));
+            let page = if cards > self.full { &brief } else { self };
+            let part = page.block(block);
             let part = part.trim_end();
             if part.is_empty() {
                 continue;
@@ -94,14 +105,17 @@ impl Page {
         if !finding.cause.trim().is_empty() {
             let _ = write!(out, "\n\n{}", finding.cause.trim());
         }
+        let brief = self.symptoms == 0;
         if !finding.evidence.is_empty() {
-            out.push_str("\n\nEvidence:");
+            out.push_str(if brief { "\n" } else { "\n\nEvidence:" });
             for evidence in finding.evidence.iter().take(self.evidence) {
                 let _ = write!(out, "\n{}", self.evidence(evidence));
             }
-            more(&mut out, finding.evidence.len(), self.evidence);
+            if !brief {
+                more(&mut out, finding.evidence.len(), self.evidence);
+            }
         }
-        if !finding.symptoms.is_empty() {
+        if !finding.symptoms.is_empty() && !brief {
             out.push_str("\n\nIt drags along:");
             for symptom in finding.symptoms.iter().take(self.symptoms) {
                 let _ = write!(out, "\n- {}", one_line(&symptom.title));

@@ -14,6 +14,7 @@ mod driver;
 mod history;
 mod limits;
 mod message;
+mod pick;
 mod plan;
 mod social;
 mod step;
@@ -103,6 +104,8 @@ pub struct Turn {
     now: Timestamp,
     voice: Voice,
     history: History,
+    /// The ways to ask, where the person picked a tool.
+    picked: Option<Intents>,
     understood: Understood,
     calls: Vec<Planned>,
     events: VecDeque<Event>,
@@ -133,6 +136,7 @@ impl Turn {
             now,
             voice,
             history: History::default(),
+            picked: None,
             understood: Understood::default(),
             calls: Vec::new(),
             events: VecDeque::new(),
@@ -213,7 +217,18 @@ impl Turn {
             self.voice.name = Some(name.clone());
         }
         self.voice.recall(std::mem::take(&mut self.history.lines));
-        if let Some(moment) = message::unfit(&self.request.text) {
+        let unfit = message::unfit(&self.request.text);
+        if let Some(pick) = self
+            .request
+            .pick
+            .clone()
+            .filter(|_| unfit != Some(Moment::TooLong))
+        {
+            match self.picked_intents(&pick) {
+                Ok(intents) => self.picked = Some(intents),
+                Err(error) => return self.fail(error),
+            }
+        } else if let Some(moment) = unfit {
             self.text = message::shortened(&self.request.text);
             return self.only_say(moment);
         }
@@ -222,11 +237,11 @@ impl Turn {
             .to_owned();
         let glance = self.read(None);
         self.voice.mood = glance.mood;
-        if let Some(social) = glance
-            .social
-            .clone()
-            .filter(|_| glance.requests.is_empty() && glance.clarify.is_none() && glance.gap.is_none())
-        {
+        let only_social = self.picked.is_none()
+            && glance.requests.is_empty()
+            && glance.clarify.is_none()
+            && glance.gap.is_none();
+        if let Some(social) = glance.social.clone().filter(|_| only_social) {
             return self.socialise(&social);
         }
         self.voice.domain = glance
@@ -257,7 +272,7 @@ impl Turn {
         understand(
             &self.text,
             index.unwrap_or(&self.kit.no_names),
-            &self.kit.intents,
+            self.picked.as_ref().unwrap_or(&self.kit.intents),
             &context,
         )
     }
@@ -269,6 +284,9 @@ impl Turn {
 
     /// Acts on what was understood: calls, or asks back.
     fn act(&mut self) {
+        if let Some(pick) = self.request.pick.clone() {
+            self.apply_pick(&pick);
+        }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
         self.plan();

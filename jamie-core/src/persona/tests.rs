@@ -147,6 +147,10 @@ fn no_corporate_phrases_no_figures_no_commands() {
             assert!(!lower.contains(phrase), "{moment:?}: {line}");
         }
         assert!(!line.contains(|c: char| c.is_ascii_digit()), "{moment:?}: {line}");
+        // Whether a cause is certain is for the evidence to say.
+        for claim in ["the cause", "culprit", "the reason", "here's why", "root of"] {
+            assert!(!lower.contains(claim), "{moment:?}: {line}");
+        }
         for sign in ["`", "kubectl", "--", "$ "] {
             assert!(!line.contains(sign), "{moment:?}: {line}");
         }

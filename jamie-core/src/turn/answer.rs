@@ -59,7 +59,11 @@ impl Draft {
 
     /// Writes a sentence that has to be there whatever the length.
     pub(super) fn say(&mut self, text: impl Into<String>, events: &mut VecDeque<Event>) {
-        let block = Block::para(text);
+        self.insist(Block::para(text), events);
+    }
+
+    /// Writes a short part that has to be there whatever the length.
+    pub(super) fn insist(&mut self, block: Block, events: &mut VecDeque<Event>) {
         self.blocks.push(block.clone());
         events.push_back(Event::Text { block });
     }

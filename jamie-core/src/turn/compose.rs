@@ -29,16 +29,26 @@ impl Turn {
         deduplicate(&mut gathered.outputs);
         self.voice.severity = findings(&gathered).map(|finding| finding.severity).max();
         self.voice.domain = findings(&gathered)
-            .max_by_key(|finding| finding.severity)
+            .min_by_key(|finding| std::cmp::Reverse(finding.severity))
             .map_or_else(|| self.asked_domain(), Domain::of_finding);
         let focus = self.next_focus(&gathered);
         let mut opening = self.opening(&gathered);
+        // Bad news is broken where it is told, whatever else was asked first.
+        let worst = gathered
+            .outputs
+            .iter()
+            .position(|(_, output)| {
+                let worst = output.findings.iter().map(|finding| finding.severity).max();
+                worst.is_some() && worst == self.voice.severity
+            })
+            .unwrap_or(0);
 
         let mut draft = self.draft();
         let mut steps = Vec::new();
         let mut hidden = Vec::new();
-        for (planned, output) in gathered.outputs {
-            self.part(&mut draft, &mut opening, &output);
+        for (at, (_, output)) in gathered.outputs.into_iter().enumerate() {
+            let opening = if at == worst { opening.take() } else { None };
+            self.part(&mut draft, opening, &output);
             for finding in output.findings {
                 let title = finding.title.clone();
                 steps.extend(finding.remedy.clone().map(|step| (step, true)));
@@ -60,7 +70,6 @@ impl Turn {
             }
             steps.extend(output.next.into_iter().map(|step| (step, false)));
             self.notes.extend(output.notes);
-            drop(planned);
         }
         self.list_hidden(&mut draft, hidden);
         self.close(draft, gathered.missing, steps, focus);
@@ -90,16 +99,18 @@ impl Turn {
         gathered
     }
 
-    /// The conclusion of one call; the first one follows the persona's opening.
-    fn part(&mut self, draft: &mut Draft, opening: &mut Option<String>, output: &ToolOutput) {
+    /// The conclusion of one call, after the persona's opening where it has one.
+    fn part(&mut self, draft: &mut Draft, opening: Option<String>, output: &ToolOutput) {
         let headline = output.headline.trim();
         let nothing = headline.is_empty() && output.blocks.is_empty() && output.findings.is_empty();
-        let headline = if nothing {
-            "There is nothing to show."
-        } else {
-            headline
+        let same = |title: &str| title.trim_end_matches('.') == headline.trim_end_matches('.');
+        let headline = match output.findings.as_slice() {
+            _ if nothing => "There is nothing to show.",
+            // The card says it.
+            [only] if same(&only.title) => "",
+            _ => headline,
         };
-        let words = match opening.take() {
+        let words = match opening {
             Some(opening) if headline.is_empty() => opening,
             Some(opening) => format!("{opening} {headline}"),
             None => headline.to_owned(),
@@ -184,12 +195,19 @@ impl Turn {
         let mut notes = missing;
         notes.append(&mut self.notes);
         notes.dedup();
+        let has_notes = !notes.is_empty();
         match notes.as_slice() {
             [] => {}
             [only] => draft.say(format!("**Note:** {only}"), &mut self.events),
             _ => {
                 draft.say("**Worth knowing:**", &mut self.events);
-                draft.push(Block::List { items: notes }, &mut self.events);
+                let kept = self.kit.limits.rows;
+                let rest = notes.len().saturating_sub(kept);
+                notes.truncate(kept);
+                if rest > 0 {
+                    notes.push(format!("… and {rest} more."));
+                }
+                draft.insist(Block::List { items: notes }, &mut self.events);
             }
         }
         let clarify = self.understood.clarify.take();
@@ -198,22 +216,31 @@ impl Turn {
             None => Vec::new(),
         };
         let mut actions: Vec<NextStep> = Vec::new();
-        let mut unseen = Vec::new();
-        for (step, on_card) in steps {
+        let mut said: Vec<NextStep> = Vec::new();
+        let mut on_card = None;
+        for (step, is_on_card) in steps {
             if actions.contains(&step) || actions.len() >= self.kit.limits.next_steps {
                 continue;
             }
-            if !on_card {
-                unseen.push(step.clone());
+            if is_on_card {
+                on_card.get_or_insert_with(|| step.label.trim_end_matches(['.', ':']).to_owned());
+            } else {
+                said.push(step.clone());
             }
             actions.push(step);
         }
-        for block in next_steps(&unseen) {
-            if let Block::Para { text } = block {
-                draft.say(text, &mut self.events);
+        // A card ends with its own remedy; that is only repeated when something stands after it.
+        let several = draft.findings().len() > 1;
+        if let Some(first) = on_card.filter(|_| several || has_notes || !said.is_empty()) {
+            let which = if several {
+                "begin with the first one above: "
             } else {
-                draft.push(block, &mut self.events);
-            }
+                ""
+            };
+            said.insert(0, NextStep::advice(format!("{which}{first}")));
+        }
+        for block in next_steps(&said) {
+            draft.insist(block, &mut self.events);
         }
         if actions.is_empty() && choices.is_empty() {
             let question = self
@@ -221,11 +248,6 @@ impl Turn {
                 .line(Moment::Closing)
                 .unwrap_or_else(|| "Shall I look at anything else?".to_owned());
             draft.say(question, &mut self.events);
-        } else if unseen.is_empty() && draft.findings().len() > 1 {
-            draft.say(
-                "**Next:** start with the first one; what follows from it may mend itself.",
-                &mut self.events,
-            );
         }
         self.settle(draft, actions, choices, Outcome::Answered, Some(focus));
     }

@@ -69,7 +69,7 @@ impl Turn {
             .into_iter()
             .collect();
         for block in super::answer::next_steps(&next) {
-            draft.push(block, &mut self.events);
+            draft.insist(block, &mut self.events);
         }
         self.say_notes(&mut draft);
         self.settle(draft, next, Vec::new(), Outcome::Answered, None);

@@ -128,6 +128,11 @@ pub(super) fn length(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
     if word(0) == "half" && matches!(word(1), "a" | "an") {
         return Some((time_unit(word(2))? / 2, 3));
     }
+    if word(0) == "half"
+        && let Some(unit) = time_unit(word(1))
+    {
+        return Some((unit / 2, 2));
+    }
     let (mut count, mut used) = match word(0) {
         "a" | "an" if matches!(word(1), "couple" | "few") => (if word(1) == "few" { 5.0 } else { 2.0 }, 2),
         "a" | "an" => (1.0, 1),

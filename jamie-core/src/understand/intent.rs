@@ -20,9 +20,13 @@ use crate::{Effect, Tool, Toolbox};
 /// How nearly a word of a close group fits.
 const CLOSE: f32 = 0.85;
 /// How nearly a word of a wide group fits.
-const WIDE: f32 = 0.6;
+const WIDE: f32 = 0.55;
+/// How nearly one word for trouble fits another.
+const TROUBLE: f32 = 0.8;
 /// The term that any kind fits.
 const KIND: &str = "{kind}";
+/// "How many", as one word.
+const HOW_MANY: &str = "howmany";
 
 /// The ways in which tools are asked for, compiled from the phrases they declare; built once per toolbox.
 #[derive(Debug, Clone)]
@@ -48,6 +52,8 @@ pub(super) struct Asked {
     pub(super) tool: Arc<dyn Tool>,
     pub(super) arguments: Vec<Argument>,
     terms: HashSet<usize>,
+    /// The words of its phrases as they stand.
+    surfaces: HashSet<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +64,8 @@ struct Compiled {
     terms: Vec<(usize, f32)>,
     /// The terms that say something by themselves.
     content: HashSet<usize>,
+    /// Whether it asks for a number.
+    counts: bool,
     weight: f32,
     wants: Has,
 }
@@ -69,6 +77,8 @@ pub(super) struct Has {
     pub(super) targets: usize,
     pub(super) kind: bool,
     pub(super) namespace: bool,
+    /// Whether the whole cluster is named.
+    pub(super) everywhere: bool,
     pub(super) time: bool,
     pub(super) count: bool,
     pub(super) quoted: bool,
@@ -114,6 +124,11 @@ impl Intents {
         self.tools.iter().position(|asked| asked.tool.spec().name == name)
     }
 
+    /// How many objects the phrase has places for.
+    pub(super) fn wanted_targets(&self, phrase: usize) -> usize {
+        self.phrases.get(phrase).map_or(0, |phrase| phrase.wants.targets)
+    }
+
     pub(super) fn phrase(&self, at: usize) -> Option<(&'static str, &Value)> {
         self.phrases.get(at).map(|phrase| (phrase.text, &phrase.args))
     }
@@ -148,6 +163,10 @@ impl Intents {
     /// The tools that fit, best first.
     pub(super) fn rank(&self, signals: &Signals) -> Vec<Fit> {
         let question = self.weigh(signals);
+        let counts = signals
+            .words
+            .iter()
+            .any(|word| matches!(word.as_str(), HOW_MANY | "count" | "total" | "number" | "tally"));
         let mut best: Vec<Option<Fit>> = vec![None; self.tools.len()];
         let tool_cover: Vec<f32> = self
             .tools
@@ -165,7 +184,12 @@ impl Intents {
                 words
             };
             score *= placeholders(phrase.wants, signals.has);
-            if signals.asks
+            score *= match (phrase.counts, counts) {
+                (true, false) => 0.7,
+                (false, true) => 0.8,
+                _ => 1.0,
+            };
+            if (signals.asks || !self.is_ordered(phrase.tool, signals))
                 && self
                     .tools
                     .get(phrase.tool)
@@ -187,6 +211,23 @@ impl Intents {
         let mut ranked: Vec<Fit> = best.into_iter().flatten().filter(|fit| fit.score > 0.0).collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
         ranked
+    }
+
+    /// Whether the words have an order for the tool in the form of one: "restart", not "restarts" or "restarting".
+    fn is_ordered(&self, tool: usize, signals: &Signals) -> bool {
+        self.tools.get(tool).is_some_and(|asked| {
+            signals.words.iter().any(|word| {
+                let base = stem(word);
+                let is_base = *word == base || word.strip_suffix('e') == Some(base.as_str());
+                is_content(word)
+                    && (asked.surfaces.contains(word)
+                        || (is_base
+                            && self.fits.get(&base).is_some_and(|fits| {
+                                fits.iter()
+                                    .any(|(term, near)| *near >= CLOSE && asked.terms.contains(term))
+                            })))
+            })
+        })
     }
 
     fn weigh(&self, signals: &Signals) -> Weighed {
@@ -315,6 +356,8 @@ impl Weighed {
             })
             .count() as f32;
         let fit = (precision * recall).sqrt() + 0.02 * in_order.min(3.0) + 0.03 * telling;
+        // A phrase of light words says little.
+        let fit = fit * covered / (covered + 0.04);
         // "can … not" alone is no sign of "why can it not be scheduled".
         Some(if says_something { fit } else { fit * 0.5 })
     }
@@ -335,22 +378,25 @@ fn bare(said: f32, wants: Has, has: Has) -> f32 {
 fn placeholders(wants: Has, has: Has) -> f32 {
     let mut factor = match (wants.targets, has.targets) {
         (0, 0) => 1.0,
-        (0, _) => 0.8,
+        (0, 1) => 0.75,
+        (0, _) => 0.7,
         (_, 0) if has.namespace => 0.85,
         (_, 0) => 0.62,
         (wants, has) if wants > has => 0.72,
         (wants, has) if has > wants => 0.96,
+        (2, 2) => 1.1,
         _ => 1.0,
     };
+    let lacking_place = match has {
+        Has { everywhere: true, .. } => 0.92,
+        Has { targets: 0, .. } => 0.62,
+        _ => 0.9,
+    };
+    let unasked_kind = if has.targets == 0 { 0.8 } else { 1.0 };
     let pairs = [
-        (wants.kind, has.kind && has.targets == 0, 0.75, 0.85),
-        (
-            wants.namespace,
-            has.namespace,
-            if has.targets > 0 { 0.9 } else { 0.75 },
-            0.97,
-        ),
-        (wants.time, has.time, 0.88, 0.95),
+        (wants.kind, has.kind, 0.75, unasked_kind),
+        (wants.namespace, has.namespace, lacking_place, 0.97),
+        (wants.time, has.time, 0.88, 0.88),
         (wants.count, has.count, 0.85, 0.95),
         (wants.quoted, has.quoted, 0.7, 0.88),
     ];
@@ -377,7 +423,7 @@ fn base_weight(word: &str) -> f32 {
         "since" | "before" | "after" | "until" | "off" | "out" | "between" | "to" | "from" | "much" => 0.2,
         "show" | "display" | "print" | "fetch" | "view" | "find" | "help" => 0.2,
         "check" | "explain" => 0.45,
-        "pod" | "pods" | KIND => 0.5,
+        "pod" | "pods" | "run" | "running" | KIND => 0.5,
         _ if lexicon::is_filler(word) => 0.08,
         _ => 1.0,
     }
@@ -407,6 +453,7 @@ impl Compiler {
         let spec = tool.spec();
         let at = self.tools.len();
         let mut used = HashSet::new();
+        let mut surfaces = HashSet::new();
         for phrase in &spec.phrases {
             let (said, wants) = parse(phrase.text);
             let mut terms: Vec<(usize, f32)> = Vec::new();
@@ -426,6 +473,7 @@ impl Compiler {
                     used.insert(term);
                 }
                 self.surfaces.insert(word.clone());
+                surfaces.insert(word.clone());
             }
             self.phrases.push(Compiled {
                 tool: at,
@@ -433,6 +481,7 @@ impl Compiler {
                 args: phrase.args.clone(),
                 terms,
                 content,
+                counts: said.iter().any(|word| word == HOW_MANY),
                 weight: 0.0,
                 wants,
             });
@@ -444,6 +493,7 @@ impl Compiler {
             tool: Arc::clone(tool),
             arguments: Argument::of(&spec.schema),
             terms: used,
+            surfaces,
         });
     }
 
@@ -491,17 +541,22 @@ impl Compiler {
         for (word, term) in &self.terms {
             fits.entry(word.clone()).or_default().push((*term, 1.0));
         }
+        let stems = |words: &[&str]| words.iter().map(|word| stem(word)).collect::<BTreeSet<String>>();
+        let symmetric = |group: &&[&str], near: f32| (stems(group), stems(group), near);
         let groups = lexicon::CLOSE
             .iter()
-            .map(|group| (*group, CLOSE))
-            .chain(lexicon::WIDE.iter().map(|group| (*group, WIDE)));
-        for (group, near) in groups {
-            let stems: BTreeSet<String> = group.iter().map(|word| stem(word)).collect();
-            let terms: Vec<usize> = stems
+            .map(|group| symmetric(group, CLOSE))
+            .chain([
+                (stems(lexicon::TROUBLE), stems(lexicon::TROUBLE), TROUBLE),
+                (stems(lexicon::SYMPTOMS), stems(lexicon::TROUBLE), TROUBLE),
+            ])
+            .chain(lexicon::WIDE.iter().map(|group| symmetric(group, WIDE)));
+        for (said, meant, near) in groups {
+            let terms: Vec<usize> = meant
                 .iter()
                 .filter_map(|stem| self.terms.get(stem).copied())
                 .collect();
-            for stem in stems {
+            for stem in said {
                 let fits = fits.entry(stem).or_default();
                 for term in &terms {
                     if !fits.iter().any(|(seen, _)| seen == term) {
@@ -523,7 +578,13 @@ impl Compiler {
             }
             vocabulary.add(word, 5);
         }
-        for word in lexicon::CLOSE.iter().copied().flatten().chain(lexicon::TROUBLE) {
+        for word in lexicon::CLOSE
+            .iter()
+            .copied()
+            .flatten()
+            .chain(lexicon::TROUBLE)
+            .chain(lexicon::SYMPTOMS)
+        {
             for form in forms(word) {
                 vocabulary.add(&form, 1);
             }

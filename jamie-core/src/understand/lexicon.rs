@@ -2,7 +2,7 @@
 
 mod groups;
 
-pub(super) use self::groups::{CLOSE, PAIRS, TROUBLE, WIDE};
+pub(super) use self::groups::{CLOSE, PAIRS, SYMPTOMS, TROUBLE, WIDE};
 
 /// Words met most in technical prose and chat, sorted, one a line.
 static COMMON: &str = include_str!("lexicon/common.txt");
@@ -241,7 +241,8 @@ pub(super) fn written_out(word: &str) -> Option<&'static [&'static str]> {
         "imagepullbackoff" | "errimagepull" => &["image", "pull", "error"],
         "oomkilled" | "oomkill" | "oom-killed" | "ooming" | "oomed" | "oom'd" | "ooms" => &["oom"],
         "containercreating" => &["creating"],
-        "notready" | "unready" => &["not", "ready"],
+        "notready" | "unready" => &["unready"],
+        "never" => &["not"],
         _ => return None,
     })
 }
@@ -725,6 +726,13 @@ pub(super) fn is_plea(word: &str) -> bool {
             | "happened"
             | "happens"
             | "explain"
+            | "take"
+            | "spare"
+            | "able"
+            | "kindly"
+            | "appreciate"
+            | "grateful"
+            | "try"
             | "broken"
             | "urgent"
             | "urgently"
@@ -850,3 +858,59 @@ pub(super) static SENTENCE_WORDS: &[&str] = &[
     "then",
     "all",
 ];
+
+/// What is wrong with something that is "not" this: "not ready", "won't start", "never becomes available".
+pub(super) fn negated(word: &str) -> Option<&'static [&'static str]> {
+    Some(match stem(word).as_str() {
+        "ready" => &["unready"],
+        "work" | "run" | "okay" | "ok" | "fin" | "happy" | "wel" | "good" | "right" | "correct" | "load"
+        | "up" | "liv" | "function" | "behav" | "aliv" | "open" | "render" | "operational" | "normal"
+        | "progres" | "sync" => &["broken"],
+        "healthy" => &["unhealthy"],
+        "respond" | "answer" | "reply" => &["unresponsive"],
+        "available" => &["unavailable"],
+        "reachable" | "accessibl" => &["unreachable"],
+        "start" | "boot" | "com" | "launch" => &["starting", "broken"],
+        _ => return None,
+    })
+}
+
+/// Words between a "not" and what it denies.
+pub(super) fn softens_negation(word: &str) -> bool {
+    matches!(
+        word,
+        "become"
+            | "becoming"
+            | "becomes"
+            | "be"
+            | "being"
+            | "get"
+            | "getting"
+            | "gets"
+            | "really"
+            | "any"
+            | "anymore"
+            | "longer"
+            | "yet"
+            | "able"
+            | "to"
+            | "been"
+            | "even"
+            | "properly"
+            | "correctly"
+            | "quite"
+            | "all"
+            | "fully"
+            | "looking"
+            | "look"
+            | "feeling"
+            | "going"
+            | "go"
+            | "seem"
+            | "more"
+            | "very"
+            | "exactly"
+            | "currently"
+            | "actually"
+    )
+}

@@ -20,6 +20,8 @@ pub(super) struct Linked {
     pub(super) rivals: Vec<ObjectRef>,
     pub(super) ambiguous: Option<usize>,
     pub(super) unknown: Option<(String, Vec<ObjectRef>)>,
+    /// Whether that word cannot be anything but a name.
+    pub(super) surely_unknown: bool,
     pub(super) kind: Option<String>,
     pub(super) place: Place,
     /// For each target, the first of its words.
@@ -686,7 +688,13 @@ impl Linker<'_, '_> {
             let shaped = token.raw.contains('-') && !token.raw.starts_with('-')
                 || (token.raw.bytes().any(|b| b.is_ascii_digit())
                     && token.raw.bytes().any(|b| b.is_ascii_alphabetic()));
-            let known = self.places.intents.knows(&token.word) || lexicon::is_generic_noun(&token.word);
+            let before_kind =
+                self.places.tokens.get(at + 1).is_some_and(|next| {
+                    next.word.ends_with('s') && self.places.index.kind(&next.word).is_some()
+                });
+            let known = before_kind
+                || self.places.intents.knows(&token.word)
+                || lexicon::is_generic_noun(&token.word);
             let english = token
                 .raw
                 .split('-')
@@ -717,6 +725,7 @@ impl Linker<'_, '_> {
             if suspicious {
                 let raw = token.raw.clone();
                 self.is_unknown(at, &raw);
+                self.linked.surely_unknown = shaped && !english;
                 return;
             }
         }
@@ -737,6 +746,7 @@ impl Linker<'_, '_> {
             .map(|name| name.object.clone())
             .collect();
         near.truncate(3);
+        self.linked.surely_unknown = true;
         self.linked.unknown = Some((raw.to_owned(), near));
     }
 }

@@ -164,12 +164,18 @@ impl Reader<'_, '_> {
             .intents
             .tool(fit.tool)
             .is_some_and(|asked| asked.arguments.iter().any(arguments::Argument::needs_target));
+        let asks_anew = reading
+            .tokens
+            .first()
+            .is_some_and(|token| lexicon::is_question_word(&token.word) || token.word == "also");
         let mut signals = reading.signals.clone();
         signals.has.targets = last.question.targets.len();
         let with = self.intents.rank(&signals);
-        let fits_better = with
-            .first()
-            .is_some_and(|with| with.tool == fit.tool && with.score > fit.score + 0.05);
+        let fits_better = with.first().is_some_and(|with| {
+            with.tool == fit.tool
+                && with.score > fit.score + if asks_anew { 0.05 } else { -0.02 }
+                && self.intents.wanted_targets(with.phrase) > 0
+        });
         if needs || fits_better {
             reading.question.targets = last
                 .question

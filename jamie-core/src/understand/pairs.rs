@@ -1,7 +1,8 @@
 //! Words in, words out: two or three words that are one ("roll back", "falling over") are joined.
 
 use super::{
-    lexicon::PAIRS,
+    kinds,
+    lexicon::{self, PAIRS},
     words::{Break, Token},
 };
 
@@ -10,12 +11,25 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
     let mut joined = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let Some((said, meant)) = matching(&tokens, at) else {
+        if let Some((kind, plural)) = spaced_kind(&tokens, at) {
+            let last = tokens.get(at + 1).unwrap_or(token);
+            let word = format!("{}{}", kind.to_lowercase(), if plural { "s" } else { "" });
+            joined.push(Token {
+                raw: word.clone(),
+                word,
+                asked: last.asked,
+                span: (token.span.0, last.span.1),
+                ..token.clone()
+            });
+            at += 2;
+            continue;
+        }
+        let Some((length, meant)) = denied(&tokens, at).or_else(|| matching(&tokens, at)) else {
             joined.push(token.clone());
             at += 1;
             continue;
         };
-        let last = tokens.get(at + said.len() - 1).unwrap_or(token);
+        let last = tokens.get(at + length - 1).unwrap_or(token);
         for (place, word) in meant.iter().enumerate() {
             joined.push(Token {
                 word: (*word).to_owned(),
@@ -27,12 +41,15 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
                 quoted: false,
             });
         }
-        at += said.len();
+        at += length;
     }
     joined
 }
 
-fn matching(tokens: &[Token], at: usize) -> Option<(&'static [&'static str], &'static [&'static str])> {
+/// How many words are joined, and what they mean together.
+type Joined = (usize, &'static [&'static str]);
+
+fn matching(tokens: &[Token], at: usize) -> Option<Joined> {
     PAIRS
         .iter()
         .find(|(said, _)| {
@@ -42,5 +59,41 @@ fn matching(tokens: &[Token], at: usize) -> Option<(&'static [&'static str], &'s
                 })
             })
         })
-        .copied()
+        .map(|(said, meant)| (said.len(), *meant))
+}
+
+/// "not … ready", "no longer works", "never comes up".
+fn denied(tokens: &[Token], at: usize) -> Option<Joined> {
+    let denies = tokens
+        .get(at)
+        .is_some_and(|token| matches!(token.word.as_str(), "not" | "no") && !token.quoted);
+    if !denies {
+        return None;
+    }
+    for length in 2..=5 {
+        let token = tokens.get(at + length - 1)?;
+        if token.quoted || token.before != Break::None {
+            return None;
+        }
+        if let Some(meant) = lexicon::negated(&token.word) {
+            let up = tokens
+                .get(at + length)
+                .is_some_and(|next| matches!(next.word.as_str(), "up" | "back" | "online"));
+            return Some((length + usize::from(up), meant));
+        }
+        if !lexicon::softens_negation(&token.word) {
+            return None;
+        }
+    }
+    None
+}
+
+/// "cron jobs", "network policy".
+fn spaced_kind(tokens: &[Token], at: usize) -> Option<(&'static str, bool)> {
+    let (first, second) = (tokens.get(at)?, tokens.get(at + 1)?);
+    if first.quoted || second.quoted || second.before != Break::None {
+        return None;
+    }
+    let kind = kinds::spaced(&first.word, &second.word)?;
+    Some((kind, second.word.ends_with('s') && second.word != "class"))
 }

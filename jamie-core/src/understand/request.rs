@@ -76,6 +76,7 @@ pub(super) fn read(
             *taken = true;
         }
     }
+    let linked_surely = linked.surely_unknown;
     let Linked {
         mut targets,
         rivals,
@@ -86,7 +87,7 @@ pub(super) fn read(
         ..
     } = linked;
     let place_unknown = place.unknown.clone();
-    if let Some((said, near)) = place_unknown {
+    if let Some((said, near)) = place_unknown.clone() {
         let near = near
             .into_iter()
             .map(|name| ObjectRef::cluster("Namespace", name))
@@ -115,14 +116,16 @@ pub(super) fn read(
     order_by_direction(tokens, &mut targets);
     let words: Vec<String> = tokens
         .iter()
+        .enumerate()
         .zip(&taken)
-        .filter(|(_, taken)| !**taken)
-        .map(|(token, _)| token.word.clone())
+        .filter(|((at, _), taken)| !**taken && !is_occasion(tokens, *at))
+        .map(|((_, token), _)| token.word.clone())
         .collect();
     let has = Has {
-        targets: targets.len(),
+        targets: targets.len() + usize::from(unknown.is_some() && place_unknown.is_none()),
         kind: kind.is_some(),
         namespace: namespace.is_some(),
+        everywhere: place.everywhere,
         time: time.is_some(),
         count: !quantities.is_empty(),
         quoted: !quoted.is_empty(),
@@ -135,13 +138,19 @@ pub(super) fn read(
         .filter(|word| index.kind(word).is_some())
         .cloned()
         .collect();
-    let signals = Signals {
+    let mut signals = Signals {
         asks: asks(tokens),
         kinds,
         words,
         has,
     };
-    let ranked = intents.rank(&signals);
+    let mut ranked = intents.rank(&signals);
+    if unknown.is_some() && place_unknown.is_none() && !linked_surely && is_no_name(&ranked, tokens, intents)
+    {
+        unknown = None;
+        signals.has.targets = 0;
+        ranked = intents.rank(&signals);
+    }
     let repeats = is_repeat(tokens, &signals, intents);
     let environments = if place.one().is_none() {
         place.namespaces()
@@ -172,6 +181,56 @@ pub(super) fn read(
         repeats,
         tokens: tokens.to_vec(),
     }
+}
+
+/// "since the deploy", "after our last release": when something began, not what is asked about.
+fn is_occasion(tokens: &[Token], at: usize) -> bool {
+    let is_event = tokens.get(at).is_some_and(|token| {
+        matches!(
+            lexicon::stem(&token.word).as_str(),
+            "deploy"
+                | "deployment"
+                | "releas"
+                | "rollout"
+                | "updat"
+                | "upgrad"
+                | "restart"
+                | "reboot"
+                | "chang"
+                | "migration"
+                | "merg"
+                | "push"
+                | "patch"
+                | "reconfig"
+                | "maintenanc"
+                | "failover"
+        )
+    });
+    if !is_event {
+        return false;
+    }
+    for back in 1..=4 {
+        let Some(before) = at.checked_sub(back).and_then(|at| tokens.get(at)) else {
+            return false;
+        };
+        match before.word.as_str() {
+            "since" | "after" | "following" => return true,
+            word if lexicon::is_determiner(word)
+                || matches!(
+                    word,
+                    "last" | "latest" | "new" | "node" | "recent" | "this" | "we" | "they" | "you"
+                ) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.
+fn is_no_name(ranked: &[Fit], tokens: &[Token], intents: &Intents) -> bool {
+    ranked
+        .first()
+        .is_none_or(|fit| intents.wanted_targets(fit.phrase) == 0 || (fit.words < 0.3 && tokens.len() > 4))
 }
 
 /// The clause as it was typed.

@@ -254,7 +254,9 @@ fn segment_remark<'a>(text: &str, segment: &'a [Token], index: &NameIndex) -> (O
         let left: &[Token] = if remark.is_some() { &[] } else { rest };
         return (remark, left);
     }
-    if let Some(social) = formula(text, rest, index).or_else(|| formula(text, bare, index)) {
+    let asked = rest.last().is_some_and(|token| token.asked);
+    let said = formula(text, rest, index).or_else(|| formula(text, bare, index));
+    if let Some(social) = said.filter(|social| !asked || *social != Social::Acknowledgement) {
         let keep = remark.filter(|seen| seen.weight() > social.weight());
         return (Some(keep.unwrap_or(social)), &[]);
     }
@@ -454,7 +456,8 @@ fn formula(text: &str, tokens: &[Token], index: &NameIndex) -> Option<Social> {
         | ["you", "bloody", ..]
         | ["you", "stupid" | "useless" | "dumb", ..]
         | ["what", "a", "useless", ..] => Social::Insult,
-        ["make", "me", "laugh"]
+        ["do", "you", "know", "a", "joke"]
+        | ["make", "me", "laugh"]
         | ["got", "any", "jokes"]
         | ["joke"]
         | ["tell", "me" | "us", "a", .., "joke"]

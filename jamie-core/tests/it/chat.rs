@@ -30,7 +30,7 @@ async fn a_diagnosis() {
     assert_eq!(
         shape(&events),
         [
-            "thinking", "started", "finished", "text", "finding", "text", "done"
+            "thinking", "started", "finished", "text", "finding", "text", "text", "done"
         ]
     );
     let Some(Event::Done { answer }) = events.last() else {
@@ -170,4 +170,29 @@ async fn what_streams_is_what_is_answered() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_picked_tool_is_called_whatever_the_words() {
+    let jamie = builder().persona(Arc::new(Plain)).build();
+    let target = serde_json::json!({"kind": "Deployment", "namespace": "shop", "name": "checkout"});
+    for request in [
+        request("checkout").to_tool("logs", serde_json::Value::Null),
+        request("").to_tool("logs", serde_json::json!({ "target": target })),
+        request("why is it so slow").to_tool("logs", serde_json::json!({ "target": target })),
+        request("please show how checkout is broken").to_tool("logs", serde_json::Value::Null),
+    ] {
+        let answer = jamie.ask(request.clone()).await.unwrap();
+        assert!(
+            answer
+                .text
+                .contains("The last 2 lines of Deployment shop/checkout."),
+            "{request:?}: {}",
+            answer.text
+        );
+    }
+    let request = request("").to_tool("lgos", serde_json::Value::Null);
+    let error = jamie.ask(request).await.unwrap_err();
+    assert_eq!(error.kind(), jamie_core::ErrorKind::InvalidInput);
+    assert!(error.hint().unwrap().contains("logs"));
 }

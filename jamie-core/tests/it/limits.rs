@@ -48,7 +48,10 @@ async fn a_dropped_stream_stops_its_calls() {
     let jamie = builder().tool(tool).build();
     let mut chat = jamie.chat(request("show me the logs of checkout"));
     while let Some(event) = chat.next().await {
-        assert!(!matches!(event, Event::Done { .. } | Event::Failed { .. }), "{event:?}");
+        assert!(
+            !matches!(event, Event::Done { .. } | Event::Failed { .. }),
+            "{event:?}"
+        );
         if matches!(event, Event::ToolStarted { .. }) {
             break;
         }

@@ -7,3 +7,4 @@ mod estate;
 mod limits;
 mod people;
 mod trouble;
+mod understanding;

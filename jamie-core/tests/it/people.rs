@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jamie_core::{
     Event, Request,
-    memory::{Content, InMemory, Kind, MemoryStore, Recall},
+    memory::{Content, Forget, InMemory, Kind, MemoryStore, Recall},
     persona::Plain,
 };
 
@@ -114,4 +114,50 @@ async fn incidents_are_kept_once() {
     assert_eq!(incidents.len(), 1);
     let turns = memory.recall(&Recall::new(Kind::Turn, 10)).await.unwrap();
     assert_eq!(turns.len(), 3);
+}
+
+#[tokio::test]
+async fn the_frustrated_are_heard_and_spared_the_banter() {
+    let jamie = builder().build();
+    let text = "this is ridiculous, WHY THE HELL IS CHECKOUT CRASHING AGAIN???";
+    let first = answer(&jamie, text).await.text;
+    insta::assert_snapshot!(first.lines().next().unwrap_or_default());
+    for _ in 0..20 {
+        let text = answer(&jamie, text).await.text.to_lowercase();
+        for word in [
+            "mate",
+            "blimey",
+            "pickle",
+            "pear-shaped",
+            "crikey",
+            "peckish",
+            "!",
+        ] {
+            assert!(!text.contains(word), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_greeting_with_a_question_is_returned_and_answered() {
+    let jamie = builder().build();
+    let text = answer(&jamie, "good morning! why is checkout crashing?")
+        .await
+        .text;
+    assert!(text.contains("keeps running out of memory"), "{text}");
+    let text = answer(&jamie, "hi Jamie, is the frontend in shop broken?")
+        .await
+        .text;
+    assert!(text.contains("healthy"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_remembered_of_a_person_can_be_erased() {
+    let jamie = builder().build();
+    answer(&jamie, "call me Bruno").await;
+    answer(&jamie, "why is checkout crashing?").await;
+    let gone = jamie.memory().forget(&Forget::person("bruno")).await.unwrap();
+    assert!(gone >= 4, "{gone}");
+    let facts = Recall::new(Kind::Fact, 10).of_person("bruno");
+    assert!(jamie.memory().recall(&facts).await.unwrap().is_empty());
 }

@@ -3,6 +3,7 @@
 use super::{Listener, told};
 
 static TABLE: &str = include_str!("utterances.tsv");
+static MORE: &str = include_str!("more.tsv");
 
 /// Which half of the table.
 #[derive(Clone, Copy, PartialEq)]
@@ -11,15 +12,22 @@ enum Half {
     HeldOut,
 }
 
-fn rows(half: Half) -> Vec<(&'static str, &'static str)> {
-    TABLE
+fn lines(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table
         .lines()
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
         .map(|line| line.split_once('\t').expect(line))
+}
+
+fn rows(half: Half) -> Vec<(&'static str, &'static str)> {
+    let halved = lines(TABLE)
         .enumerate()
         .filter(|(at, _)| (at % 2 == 0) == (half == Half::Seen))
-        .map(|(_, row)| row)
-        .collect()
+        .map(|(_, row)| row);
+    match half {
+        Half::Seen => halved.chain(lines(MORE)).collect(),
+        Half::HeldOut => halved.collect(),
+    }
 }
 
 /// Whether all that is expected was understood: more arguments than expected are fine, other requests are not.
