@@ -58,7 +58,9 @@ fn mark(world: &World, change: &Change, dirty: &mut BTreeSet<String>) {
         ("namespaces", None) => {
             dirty.insert(change.key.name.clone());
         }
-        ("nodes" | "persistentvolumes" | "storageclasses" | "priorityclasses", None) => dirty.extend(world.namespaces()),
+        ("nodes" | "persistentvolumes" | "storageclasses" | "priorityclasses", None) => {
+            dirty.extend(world.namespaces())
+        }
         _ => {}
     }
 }

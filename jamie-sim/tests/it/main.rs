@@ -4,5 +4,6 @@
 mod api;
 mod kubectl;
 mod python;
+mod effects;
 mod scenarios;
 mod shop;
