@@ -68,11 +68,19 @@ impl Stored {
     /// Serialised once: lists of thousands of pods are copied from here.
     pub(crate) fn text(&self) -> &Bytes {
         self.text.get_or_init(|| {
-            let Some(fields) = self.object.as_object() else { return Bytes::from_static(b"{}") };
-            let fields = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
+            let Some(fields) = self.object.as_object() else {
+                return Bytes::from_static(b"{}");
+            };
+            let fields = fields
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
             let mut text = Vec::new();
             let written = serde::Serializer::collect_map(&mut serde_json::Serializer::new(&mut text), fields);
-            if written.is_ok() { Bytes::from(text) } else { Bytes::from_static(b"{}") }
+            if written.is_ok() {
+                Bytes::from(text)
+            } else {
+                Bytes::from_static(b"{}")
+            }
         })
     }
 }
@@ -165,7 +173,7 @@ impl Store {
             key.name = format!("{prefix}{}", self.shared.uids.suffix());
             set_metadata(&mut object, "name", json!(key.name));
         }
-        Ok(self.put(&mut content, key, object, ChangeKind::Added, None))
+        Ok(self.put(&mut content, &key, object, ChangeKind::Added, None))
     }
 
     /// Fills in the metadata of an object about to be created without keeping it, as a dry run
@@ -345,7 +353,7 @@ impl Store {
         }
         Ok(self.put(
             content,
-            key.clone(),
+            key,
             object,
             ChangeKind::Modified,
             Some(Arc::clone(current)),
@@ -355,7 +363,7 @@ impl Store {
     fn put(
         &self,
         content: &mut Content,
-        key: Key,
+        key: &Key,
         mut object: Value,
         kind: ChangeKind,
         previous: Option<Arc<Value>>,

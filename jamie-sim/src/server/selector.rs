@@ -155,9 +155,9 @@ impl Test {
 }
 
 /// Requirements in the form `a=b,c!=d,e in (x,y),!f,g`.
-fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
+fn parse_labels(selector: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
     let mut requirements = Vec::new();
-    for part in split_outside_brackets(text) {
+    for part in split_outside_brackets(selector) {
         let part = part.trim();
         if part.is_empty() {
             continue;
@@ -171,7 +171,7 @@ fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
             let inner = list.trim().strip_prefix('(')?.strip_suffix(')')?;
             Some(inner.split(',').map(|value| value.trim().to_owned()).collect())
         };
-        let (name, test) = if let Some(name) = part.strip_prefix('!') {
+        let (name, wanted) = if let Some(name) = part.strip_prefix('!') {
             (name.trim(), Test::Missing)
         } else if let Some((name, list)) = part.split_once(" notin ").or_else(|| part.split_once(" notin(")) {
             let list = if list.trim_start().starts_with('(') {
@@ -208,7 +208,7 @@ fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
         if name.is_empty() || !name.chars().all(is_name) {
             return Err(wrong());
         }
-        requirements.push((name.to_owned(), test));
+        requirements.push((name.to_owned(), wanted));
     }
     Ok(requirements)
 }

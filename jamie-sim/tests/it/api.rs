@@ -423,7 +423,11 @@ async fn faults_strike_what_they_are_meant_for() {
     let (client, faults) = (client(&estate), estate.faults());
     let pods = "/api/v1/namespaces/shop/pods";
     faults.add(
-        Fault::new(FaultKind::Status { code: 500, message: None, retry_after: Some(7) })
+        Fault::new(FaultKind::Status {
+            code: 500,
+            message: None,
+            retry_after: Some(7),
+        })
         .on(pods)
         .times(1),
     );

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::shop;
 
 /// Far more than any command takes; a hang fails the test instead of blocking it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Kubectl {
     estate: Estate,
@@ -542,6 +542,32 @@ async fn kubectl_creates_what_it_sends_in_protobuf() {
         assert!(!kubectl.says(then).await.is_empty(), "{then}");
     }
     kubectl.says("delete namespace yard").await;
+    kubectl.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_following_kubectl_gets_new_lines() {
+    let Some(kubectl) = Kubectl::open().await else {
+        return;
+    };
+    let mut command = Command::new("kubectl");
+    command.args(["logs", "-n", "shop", "deployment/web", "--follow", "--tail=1"]);
+    command
+        .env("KUBECONFIG", kubectl.home.path().join("config"))
+        .env("HOME", kubectl.home.path());
+    let mut child = command
+        .kill_on_drop(true)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("kubectl runs");
+    let out = child.stdout.take().expect("its output");
+    let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(out));
+    for _ in 0..3 {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line())
+            .await
+            .expect("a line in time");
+        assert!(line.expect("a readable line").is_some(), "the log ended");
+    }
     kubectl.close().await;
 }
 

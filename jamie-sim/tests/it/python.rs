@@ -12,7 +12,7 @@ use tokio::process::Command;
 use crate::shop;
 
 /// Far more than the script takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_python_client_lists_watches_reads_logs_patches_scales_and_deletes() {
