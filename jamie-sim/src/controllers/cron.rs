@@ -109,6 +109,9 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
     }
     let jobs = world.list("batch", "jobs", namespace);
     for cron_job in cron_jobs {
+        if world.frozen.contains(object::uid(&cron_job)) {
+            continue;
+        }
         one(world, &cron_job, &jobs);
     }
 }

@@ -17,7 +17,7 @@ const COMPONENT: &str = "daemonset-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for set in world.list("apps", "daemonsets", namespace) {
-        if !object::is_leaving(&set) {
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
             one(world, &set);
         }
     }

@@ -15,7 +15,7 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for deployment in world.list("apps", "deployments", namespace) {
-        if !object::is_leaving(&deployment) {
+        if !object::is_leaving(&deployment) && !world.frozen.contains(object::uid(&deployment)) {
             one(world, &deployment);
         }
     }

@@ -19,7 +19,18 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
         return;
     }
     let all = world.list("", "pods", namespace);
+    let given: std::collections::BTreeSet<String> = world
+        .list("discovery.k8s.io", "endpointslices", namespace)
+        .iter()
+        .filter(|slice| world.frozen.contains(object::uid(slice)))
+        .filter_map(|slice| {
+            object::entry(slice, "/metadata/labels", "kubernetes.io/service-name").map(str::to_owned)
+        })
+        .collect();
     for service in services {
+        if given.contains(name(&service)) {
+            continue;
+        }
         if service
             .pointer("/spec/selector")
             .and_then(Value::as_object)

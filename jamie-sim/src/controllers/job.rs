@@ -18,7 +18,7 @@ const COMPONENT: &str = "job-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for job in world.list("batch", "jobs", namespace) {
-        if !object::is_leaving(&job) {
+        if !object::is_leaving(&job) && !world.frozen.contains(object::uid(&job)) {
             one(world, &job);
         }
     }

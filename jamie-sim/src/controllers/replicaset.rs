@@ -20,7 +20,7 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
     }
     let all_pods = world.list("", "pods", namespace);
     for set in sets {
-        if !object::is_leaving(&set) {
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
             let mine = all_pods
                 .iter()
                 .filter(|pod| is_controlled_by(pod, &set))

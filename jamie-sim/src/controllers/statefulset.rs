@@ -19,7 +19,7 @@ const COMPONENT: &str = "statefulset-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for set in world.list("apps", "statefulsets", namespace) {
-        if !object::is_leaving(&set) {
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
             one(world, &set);
         }
     }

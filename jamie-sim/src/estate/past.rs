@@ -244,7 +244,9 @@ fn store_verbatim(
     if object.get("status").is_none() || kind(&object) != "Pod" {
         defaults::fill(&mut object);
     }
-    let _ = world.store.delete(&key);
+    if world.store.get(&key).is_some() {
+        let _ = world.store.delete(&key);
+    }
     let stored = world
         .store
         .create(key, object)
