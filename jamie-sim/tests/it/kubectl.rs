@@ -335,7 +335,7 @@ async fn a_deleted_pod_comes_back_and_a_drained_node_empties() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn things_are_applied_edited_and_deleted() {
+async fn things_are_applied_compared_and_owned() {
     let Some(kubectl) = Kubectl::open().await else {
         return;
     };
@@ -420,6 +420,17 @@ async fn things_are_applied_edited_and_deleted() {
             .ok
     );
 
+    kubectl.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn things_are_patched_labelled_and_deleted() {
+    let Some(kubectl) = Kubectl::open().await else {
+        return;
+    };
+    kubectl
+        .says("create configmap settings -n shop --from-literal=colour=red")
+        .await;
     kubectl
         .says("patch cm settings -n shop --type=merge -p {\"data\":{\"size\":\"XL\"}}")
         .await;
@@ -433,7 +444,19 @@ async fn things_are_applied_edited_and_deleted() {
     kubectl.says("label cm settings -n shop tier=front").await;
     kubectl.says("annotate cm settings -n shop note=x").await;
     kubectl.says("delete cm settings -n shop").await;
+    kubectl.close().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_no_sense_is_refused() {
+    let Some(kubectl) = Kubectl::open().await else {
+        return;
+    };
+    kubectl.says("create quota few -n shop --hard=pods=4").await;
+    let complaint = kubectl
+        .complains("run one-more -n shop --image=registry.example/a:1")
+        .await;
+    assert!(complaint.contains("exceeded quota: few"), "{complaint}");
     let wrong = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: bad, namespace: shop}\nspec:\n  selector: \
                  {matchLabels: {app: bad}}\n  template: {metadata: {labels: {app: worse}}, spec: {containers: [{name: c}]}}\n";
     let refused = kubectl.feed(&["apply"], Some(wrong)).await;
