@@ -209,8 +209,9 @@ impl Router {
             ["apis", group] => discovery::group(catalog, store, group),
             ["apis", group, version] => discovery::resources(catalog, store, group, version),
             ["openapi", "v2"] => Ok(openapi::old_document(catalog, store)),
-            ["openapi", "v3"] if catalog.minor() >= 24 => Ok(openapi::index(catalog, store)),
-            ["openapi", "v3", rest @ ..] if catalog.minor() >= 24 => {
+            // Served by old versions too: kubectl reads the older document in protobuf only.
+            ["openapi", "v3"] => Ok(openapi::index(catalog, store)),
+            ["openapi", "v3", rest @ ..] => {
                 openapi::document(catalog, store, &rest.join("/"))
             }
             _ => Err(ApiStatus::no_such_resource()),
