@@ -2,6 +2,8 @@
 //! comes out. A field that the table of messages does not know is refused, never lost.
 
 mod messages;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use base64::Engine as _;

@@ -211,9 +211,7 @@ impl Router {
             ["openapi", "v2"] => Ok(openapi::old_document(catalog, store)),
             // Served by old versions too: kubectl reads the older document in protobuf only.
             ["openapi", "v3"] => Ok(openapi::index(catalog, store)),
-            ["openapi", "v3", rest @ ..] => {
-                openapi::document(catalog, store, &rest.join("/"))
-            }
+            ["openapi", "v3", rest @ ..] => openapi::document(catalog, store, &rest.join("/")),
             _ => Err(ApiStatus::no_such_resource()),
         }
     }

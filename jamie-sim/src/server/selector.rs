@@ -230,3 +230,43 @@ fn split_outside_brackets(text: &str) -> Vec<String> {
     parts.push(part);
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use super::Selector;
+    use crate::server::resources;
+
+    #[test]
+    fn labels_are_selected_in_every_way_that_is_written() {
+        let pod = json!({"metadata": {"name": "a", "labels": {"app": "web", "size": "3"}}, "spec": {"nodeName": "n"}});
+        let kind = resources::by_kind("", "Pod").unwrap();
+        let fits =
+            |labels: &str, fields: &str| Selector::parse(kind, labels, fields).map(|one| one.matches(&pod));
+        for (labels, fields, expected) in [
+            ("app=web", "", true),
+            ("app==web,size", "", true),
+            ("app!=web", "", false),
+            ("gone!=x,!gone", "", true),
+            ("app in (api, web)", "", true),
+            ("app notin (api,web)", "", false),
+            ("size>2,size<4", "", true),
+            ("", "spec.nodeName=n,metadata.name!=b", true),
+            ("", "spec.nodeName=", false),
+        ] {
+            assert_eq!(fits(labels, fields).unwrap(), expected, "{labels} {fields}");
+        }
+        for (labels, fields) in [
+            ("app in web", ""),
+            ("=x", ""),
+            ("a b", ""),
+            ("", "name"),
+            ("", "spec.colour=red"),
+        ] {
+            assert_eq!(fits(labels, fields).unwrap_err().code, 400, "{labels} {fields}");
+        }
+    }
+}
