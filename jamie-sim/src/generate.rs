@@ -25,7 +25,7 @@ pub fn cluster(pods: usize, seed: u64) -> Scenario {
     let mut scenario = Scenario::empty(format!("generated-{pods}"));
     scenario.title = format!("{pods} pods, some workloads faulty");
     scenario.healthy = false;
-    scenario.category = "generated".to_owned();
+    "generated".clone_into(&mut scenario.category);
     let now = Timestamp::now();
     let nodes = pods / PODS_PER_NODE + 3;
     scenario.nodes = (0..nodes)
@@ -50,7 +50,9 @@ pub fn cluster(pods: usize, seed: u64) -> Scenario {
         let dice = names::hash(&format!("{seed}/{number}"));
         let replicas = (1 + dice % 6).min(left as u64) as usize;
         let home = namespace((number as usize) % namespaces);
-        let fault = (dice / 7 % ONE_FAULTY_IN == 0).then_some(dice / 1_000 % 4);
+        let fault = (dice / 7)
+            .is_multiple_of(ONE_FAULTY_IN)
+            .then_some(dice / 1_000 % 4);
         workload::add(
             &mut scenario.objects,
             &workload::Plan {

@@ -206,6 +206,8 @@ fn show(amount: &Value) -> String {
 }
 
 /// The parts of the Pod Security Standards that workloads break most.
+// One standard, one list of what breaks it.
+#[allow(clippy::too_many_lines)]
 fn pod_security(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
     let Some(namespace) = store.get(&Key::cluster("", "namespaces", object::namespace(pod))) else {
         return Ok(());

@@ -30,6 +30,8 @@ struct Reading {
     told: bool,
 }
 
+// One decision, with the words for each way it can go.
+#[allow(clippy::too_many_lines)]
 fn one(world: &mut World, autoscaler: &Arc<Value>) {
     let namespace = object::namespace(autoscaler).to_owned();
     let (kind, target) = (

@@ -89,7 +89,11 @@ fn create_set(world: &mut World, deployment: &Value, old: &[Arc<Value>]) -> Opti
     let hash = names::letters(&format!("{namespace}/{}/{template}", name(deployment)), 10);
     let hash: String = hash
         .chars()
-        .take(if names::hash(&hash) % 3 == 0 { 9 } else { 10 })
+        .take(if names::hash(&hash).is_multiple_of(3) {
+            9
+        } else {
+            10
+        })
         .collect();
     let mut template = template.clone();
     child(child(&mut template, "metadata"), "labels")["pod-template-hash"] = json!(hash);
@@ -185,12 +189,12 @@ fn renumber(world: &mut World, deployment: &Value, set: Arc<Value>, old: &[Arc<V
             set = changed;
         }
     }
-    if object::entry(deployment, "/metadata/annotations", REVISION) != Some(revision.to_string().as_str()) {
-        if let Ok(key) = world.store.key_for(deployment) {
-            let _ = world.store.modify(&key, |deployment| {
-                child(&mut deployment["metadata"], "annotations")[REVISION] = json!(revision.to_string());
-            });
-        }
+    if object::entry(deployment, "/metadata/annotations", REVISION) != Some(revision.to_string().as_str())
+        && let Ok(key) = world.store.key_for(deployment)
+    {
+        let _ = world.store.modify(&key, |deployment| {
+            child(&mut deployment["metadata"], "annotations")[REVISION] = json!(revision.to_string());
+        });
     }
     set
 }

@@ -107,8 +107,8 @@ fn write_slices(world: &World, service: &Value, groups: &Groups<'_>) {
                 "nodeName": text(pod, "/spec/nodeName"),
                 "targetRef": target(pod),
             });
-            let node = world.store.get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
-            if let Some(zone) = node.as_ref().and_then(|node| object::entry(node, "/metadata/labels", "topology.kubernetes.io/zone")) {
+            let host = world.store.get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
+            if let Some(zone) = host.as_ref().and_then(|node| object::entry(node, "/metadata/labels", "topology.kubernetes.io/zone")) {
                 endpoint["zone"] = json!(zone);
             }
             if let Some(host) = pod.pointer("/spec/hostname") {
@@ -185,9 +185,9 @@ fn write_endpoints(world: &World, service: &Value, groups: &Groups<'_>) {
         for pod in pods.iter().filter(|pod| !object::is_leaving(pod)) {
             let address = json!({"ip": text(pod, "/status/podIP"), "nodeName": text(pod, "/spec/nodeName"), "targetRef": target(pod)});
             if early || object::is_true(pod, "Ready") {
-                ready.push(address)
+                ready.push(address);
             } else {
-                unready.push(address)
+                unready.push(address);
             }
         }
         let mut subset = json!({"ports": ports});

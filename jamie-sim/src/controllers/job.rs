@@ -29,6 +29,8 @@ pub(super) fn is_finished(job: &Value) -> bool {
     is_true(job, "Complete") || is_true(job, "Failed")
 }
 
+// One verdict, with the words for each way it can go.
+#[allow(clippy::too_many_lines)]
 fn one(world: &mut World, job: &Arc<Value>) {
     if is_finished(job) {
         return;

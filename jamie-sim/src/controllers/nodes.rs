@@ -162,7 +162,7 @@ pub(crate) fn degrade(world: &mut World, node: &Node) {
     let single = node.conditions.contains_key("Ready");
     let changed = world.store.modify(&key, |object| {
         for (kind, status) in &node.conditions {
-            set_condition(object, kind, status, &now, told(node, kind, status, single));
+            set_condition(object, kind, status, &now, &told(node, kind, status, single));
         }
         if silent {
             for (kind, ..) in WELL {
@@ -171,7 +171,7 @@ pub(crate) fn degrade(world: &mut World, node: &Node) {
                     "Kubelet stopped posting node status.".to_owned(),
                 );
                 if !node.conditions.contains_key(kind) {
-                    set_condition(object, kind, "Unknown", &now, told);
+                    set_condition(object, kind, "Unknown", &now, &told);
                 }
             }
         }
@@ -228,7 +228,7 @@ fn told(node: &Node, kind: &str, status: &str, single: bool) -> (String, String)
     (reason, message)
 }
 
-fn set_condition(object: &mut Value, kind: &str, status: &str, now: &str, told: (String, String)) {
+fn set_condition(object: &mut Value, kind: &str, status: &str, now: &str, told: &(String, String)) {
     let condition = json!({
         "type": kind, "status": status, "reason": told.0, "message": told.1,
         "lastHeartbeatTime": now, "lastTransitionTime": now,
@@ -364,7 +364,7 @@ fn evict(world: &mut World, node: &Value) {
                 pods::delete(world, pod);
                 world.now = back;
             } else {
-                world.current = object::namespace(pod).to_owned();
+                object::namespace(pod).clone_into(&mut world.current);
                 world.wake_at(at);
             }
         }

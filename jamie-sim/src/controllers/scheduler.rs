@@ -72,21 +72,18 @@ fn choose(
     let mut resolvable = 0;
     let mut best: Option<(i64, &Arc<Value>)> = None;
     for node in nodes {
-        match occupied
+        if let Some(refusal) = occupied
             .refuses(pod, node, nodes)
             .or_else(|| volumes::refuses(world, &claims, node))
         {
-            Some(refusal) => {
-                resolvable += usize::from(refusal.preemption_may_help);
-                for reason in refusal.reasons {
-                    *reasons.entry(reason).or_default() += 1;
-                }
+            resolvable += usize::from(refusal.preemption_may_help);
+            for reason in refusal.reasons {
+                *reasons.entry(reason).or_default() += 1;
             }
-            None => {
-                let score = occupied.score(pod, node);
-                if best.is_none_or(|(least, _)| score < least) {
-                    best = Some((score, node));
-                }
+        } else {
+            let score = occupied.score(pod, node);
+            if best.is_none_or(|(least, _)| score < least) {
+                best = Some((score, node));
             }
         }
     }

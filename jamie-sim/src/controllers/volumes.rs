@@ -118,7 +118,7 @@ fn class_of(world: &World, claim: &Value) -> Result<Option<Arc<Value>>, String> 
                 && let Ok(key) = world.store.key_for(claim)
             {
                 let _ = world.store.modify(&key, |claim| {
-                    claim["spec"]["storageClassName"] = json!(name(class))
+                    claim["spec"]["storageClassName"] = json!(name(class));
                 });
             }
             Ok(default)
@@ -375,7 +375,7 @@ pub(super) fn reserve(world: &mut World, pod: &Value, node: &str) {
             name(&claim),
         );
         let chosen = world.store.modify(&key, |claim| {
-            child(&mut claim["metadata"], "annotations")[SELECTED_NODE] = json!(node)
+            child(&mut claim["metadata"], "annotations")[SELECTED_NODE] = json!(node);
         });
         if let Ok(claim) = chosen {
             one(world, &claim);

@@ -89,6 +89,7 @@ fn trouble(plan: &Plan<'_>, name: &str, image: &str, pod: &str) -> Trouble {
 }
 
 /// Adds the workload's objects.
+#[allow(clippy::too_many_lines)] // one long form to fill in
 pub(super) fn add(objects: &mut Vec<Value>, plan: &Plan<'_>) {
     const KINDS: [&str; 8] = [
         "api", "worker", "gateway", "indexer", "cache", "web", "sync", "notifier",

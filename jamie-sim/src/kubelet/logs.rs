@@ -22,6 +22,7 @@ const CHATTER_MS: u64 = 2_000;
 
 type Line = (Timestamp, String);
 
+#[allow(clippy::too_many_lines)] // one query, field by field
 pub(super) fn open(
     kubelets: &Kubelets,
     pod: &Value,
@@ -86,7 +87,7 @@ pub(super) fn open(
     let current = run_of(&status["state"]);
     let last = run_of(&status["lastState"]);
     let run = match (query.previous, current, last) {
-        (true, _, Some(run)) => run,
+        (true, _, Some(run)) | (false, Some(run), _) | (false, None, Some(run)) => run,
         (true, ..) => {
             let message = format!(
                 "previous terminated container \"{container}\" in pod \"{}\" not found",
@@ -94,7 +95,6 @@ pub(super) fn open(
             );
             return Err(refused(message));
         }
-        (false, Some(run), _) | (false, None, Some(run)) => run,
         (false, None, None) => return Err(refused(waiting(pod, container, &status))),
     };
     let in_back_off = current.is_none();

@@ -81,7 +81,7 @@ impl Kubelets {
                 .filter(|other| other.owner == owner && other.leaving.is_none())
                 .map(|other| other.slot)
                 .collect();
-            (0..).find(|slot| !taken.contains(slot)).unwrap_or(0)
+            (0..=taken.len()).find(|slot| !taken.contains(slot)).unwrap_or(0)
         });
         (
             slot,
@@ -144,7 +144,7 @@ impl Kubelets {
         let status = status::of(world, pod, memory, None);
         world.set_status(pod, status);
         let _ = world.store.modify(&key, |pod| {
-            pod["metadata"]["deletionGracePeriodSeconds"] = json!(0)
+            pod["metadata"]["deletionGracePeriodSeconds"] = json!(0);
         });
     }
 

@@ -113,6 +113,15 @@ fn phase(pod: &Value, memory: &PodMemory) -> &'static str {
     }
 }
 
+/// The conditions that a kubelet and the scheduler write.
+const OWN: [&str; 5] = [
+    "PodReadyToStartContainers",
+    "Initialized",
+    "Ready",
+    "ContainersReady",
+    "PodScheduled",
+];
+
 fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held: Option<Held>) -> Vec<Value> {
     let unready: Vec<&str> = lives(pod, memory, "/spec/containers")
         .filter(|(_, life)| !life.is_some_and(|life| life.ready))
@@ -192,13 +201,6 @@ fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held:
         conditions.push(renewed(None, one, memory.seen));
     }
     // What others have written (readiness gates, disruption) stays.
-    const OWN: [&str; 5] = [
-        "PodReadyToStartContainers",
-        "Initialized",
-        "Ready",
-        "ContainersReady",
-        "PodScheduled",
-    ];
     conditions.extend(
         list(pod, "/status/conditions")
             .iter()
@@ -209,7 +211,7 @@ fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held:
 }
 
 fn statuses(pod: &Value, memory: &PodMemory, pointer: &str, init: bool) -> Vec<Value> {
-    let waiting = if !init && !initialised(pod, memory) || init {
+    let waiting = if init || !initialised(pod, memory) {
         "PodInitializing"
     } else {
         "ContainerCreating"

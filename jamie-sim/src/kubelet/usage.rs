@@ -51,7 +51,7 @@ impl Kubelets {
     }
 }
 
-fn running<'a>(pod: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn running(pod: &Value) -> impl Iterator<Item = &Value> {
     list(pod, "/spec/containers").iter().filter(|container| {
         list(pod, "/status/containerStatuses").iter().any(|status| {
             text(status, "/name") == text(container, "/name") && status.pointer("/state/running").is_some()

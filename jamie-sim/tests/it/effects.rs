@@ -19,7 +19,7 @@ use kube::{
 };
 use serde_json::json;
 
-const SHOP: &str = r#"
+const SHOP: &str = r"
 title: A small shop
 category: healthy
 healthy: true
@@ -82,7 +82,7 @@ behaviours:
   - workload: deployment/api
     revision: 3
     does: crash
-"#;
+";
 
 struct Shop {
     estate: Estate,
@@ -134,7 +134,7 @@ fn waiting_reason(pod: &Pod) -> Option<String> {
 
 /// Waits for a condition; what it waits for is said when it never comes.
 async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let patience = tokio::time::timeout(Duration::from_secs(60), async {
+    let patience = tokio::time::timeout(Duration::from_mins(1), async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
