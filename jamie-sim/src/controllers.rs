@@ -41,8 +41,8 @@ use events::{Recorder, Report};
 
 pub(crate) use cron::{run as run_cron_job, runs as cron_runs};
 pub(crate) use namespaces::ensure as ensure_namespace;
-pub(crate) use pods::admit as admit_pod;
 pub(crate) use nodes::{all as all_nodes, answers, build as build_nodes, degrade as degrade_node};
+pub(crate) use pods::admit as admit_pod;
 
 /// Everything a controller works with.
 #[derive(Debug)]
@@ -57,8 +57,8 @@ pub(crate) struct World {
     /// Whether the made-up past has just met the present.
     pub(crate) arriving: bool,
     pub(crate) recorder: Recorder,
-    /// Makes generated names differ.
-    pub(crate) counter: u64,
+    /// How many pods each owner has had made, so that generated names differ.
+    pub(crate) made: HashMap<String, u64>,
     /// Lasting troubles: when to tell each again, and the wait after that in milliseconds.
     complaints: HashMap<String, (Timestamp, i64)>,
     /// Objects that stand as a scenario wrote them: no controller touches them.
@@ -71,7 +71,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(store: Store, scenario: Arc<Scenario>, kubelets: Arc<Kubelets>, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        scenario: Arc<Scenario>,
+        kubelets: Arc<Kubelets>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             store,
             scenario,
@@ -80,7 +85,7 @@ impl World {
             live: false,
             arriving: false,
             recorder: Recorder::default(),
-            counter: 0,
+            made: HashMap::new(),
             complaints: HashMap::new(),
             frozen: HashSet::new(),
             recent: HashMap::new(),
@@ -102,12 +107,20 @@ impl World {
 
     /// The namespaces whose time has come.
     pub(crate) fn due(&self) -> BTreeSet<String> {
-        self.wakes.iter().filter(|(_, time)| **time <= self.now).map(|(namespace, _)| namespace.clone()).collect()
+        self.wakes
+            .iter()
+            .filter(|(_, time)| **time <= self.now)
+            .map(|(namespace, _)| namespace.clone())
+            .collect()
     }
 
     /// Every namespace.
     pub(crate) fn namespaces(&self) -> BTreeSet<String> {
-        self.store.list("", "namespaces", None).iter().map(|namespace| object::name(namespace).to_owned()).collect()
+        self.store
+            .list("", "namespaces", None)
+            .iter()
+            .map(|namespace| object::name(namespace).to_owned())
+            .collect()
     }
 
     /// Reports an event that happens now.
@@ -137,7 +150,10 @@ impl World {
         if !recent {
             self.recent.insert(id.to_owned(), now);
         }
-        self.wake_at(object::later(last.filter(|_| recent).unwrap_or(now), milliseconds));
+        self.wake_at(object::later(
+            last.filter(|_| recent).unwrap_or(now),
+            milliseconds,
+        ));
         recent
     }
 
@@ -176,8 +192,11 @@ impl World {
             quota::reconcile(self, namespace);
             garbage::reconcile(self, namespace);
         }
-        let (store, now) = (self.store.clone(), self.now);
-        self.recorder.flush(&store, now);
+        // What happened in the past is told once, when the present is reached.
+        if self.live {
+            let (store, now) = (self.store.clone(), self.now);
+            self.recorder.flush(&store, now);
+        }
         self.store.resource_version() != before
     }
 }

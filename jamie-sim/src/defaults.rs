@@ -19,7 +19,11 @@ pub(crate) fn fill(object: &mut Value) {
         ("v1", "PersistentVolumeClaim") => default_to(&mut object["spec"], "volumeMode", json!("Filesystem")),
         ("v1", "PersistentVolume") => {
             default_to(&mut object["spec"], "volumeMode", json!("Filesystem"));
-            default_to(&mut object["spec"], "persistentVolumeReclaimPolicy", json!("Retain"));
+            default_to(
+                &mut object["spec"],
+                "persistentVolumeReclaimPolicy",
+                json!("Retain"),
+            );
         }
         ("apps/v1", "Deployment") => deployment(object),
         ("apps/v1", "ReplicaSet") => {
@@ -30,7 +34,11 @@ pub(crate) fn fill(object: &mut Value) {
         ("apps/v1", "DaemonSet") => {
             let spec = &mut object["spec"];
             default_to(spec, "revisionHistoryLimit", json!(10));
-            default_to(spec, "updateStrategy", json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}}));
+            default_to(
+                spec,
+                "updateStrategy",
+                json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}}),
+            );
             template(spec);
         }
         ("batch/v1", "Job") => job(object),
@@ -50,7 +58,11 @@ pub(crate) fn fill(object: &mut Value) {
         }
         ("networking.k8s.io/v1", "NetworkPolicy") => {
             let egress = object.pointer("/spec/egress").is_some();
-            let types = if egress { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
+            let types = if egress {
+                json!(["Ingress", "Egress"])
+            } else {
+                json!(["Ingress"])
+            };
             default_to(&mut object["spec"], "policyTypes", types);
         }
         _ => {}
@@ -76,7 +88,11 @@ fn deployment(object: &mut Value) {
     if text(spec, "/strategy/type") == "RollingUpdate" {
         default_to(&mut spec["strategy"], "rollingUpdate", json!({}));
         default_to(&mut spec["strategy"]["rollingUpdate"], "maxSurge", json!("25%"));
-        default_to(&mut spec["strategy"]["rollingUpdate"], "maxUnavailable", json!("25%"));
+        default_to(
+            &mut spec["strategy"]["rollingUpdate"],
+            "maxUnavailable",
+            json!("25%"),
+        );
     }
     template(spec);
 }
@@ -86,8 +102,16 @@ fn stateful_set(object: &mut Value) {
     default_to(spec, "replicas", json!(1));
     default_to(spec, "podManagementPolicy", json!("OrderedReady"));
     default_to(spec, "revisionHistoryLimit", json!(10));
-    default_to(spec, "updateStrategy", json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}));
-    default_to(spec, "persistentVolumeClaimRetentionPolicy", json!({"whenDeleted": "Retain", "whenScaled": "Retain"}));
+    default_to(
+        spec,
+        "updateStrategy",
+        json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}),
+    );
+    default_to(
+        spec,
+        "persistentVolumeClaimRetentionPolicy",
+        json!({"whenDeleted": "Retain", "whenScaled": "Retain"}),
+    );
     if let Some(claims) = spec.get_mut("volumeClaimTemplates").and_then(Value::as_array_mut) {
         for claim in claims {
             claim["apiVersion"] = json!("v1");
@@ -126,11 +150,21 @@ pub(crate) fn pod_spec(spec: &mut Value) {
         default_to(spec, "serviceAccount", account);
     }
     for containers in ["containers", "initContainers"] {
-        for one in spec.get_mut(containers).and_then(Value::as_array_mut).into_iter().flatten() {
+        for one in spec
+            .get_mut(containers)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
             container(one);
         }
     }
-    for volume in spec.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten() {
+    for volume in spec
+        .get_mut("volumes")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         for source in ["configMap", "secret", "projected", "downwardAPI"] {
             if let Some(source) = volume.get_mut(source) {
                 default_to(source, "defaultMode", json!(420));
@@ -141,23 +175,41 @@ pub(crate) fn pod_spec(spec: &mut Value) {
 
 fn container(container: &mut Value) {
     let image = text(container, "/image");
-    let tag = image.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, tag)| tag);
+    let tag = image
+        .rsplit('/')
+        .next()
+        .and_then(|last| last.split_once(':'))
+        .map(|(_, tag)| tag);
     let always = matches!(tag, None | Some("latest")) && !image.contains('@');
     let policy = if always { "Always" } else { "IfNotPresent" };
     default_to(container, "imagePullPolicy", json!(policy));
     default_to(container, "resources", json!({}));
     default_to(container, "terminationMessagePath", json!("/dev/termination-log"));
     default_to(container, "terminationMessagePolicy", json!("File"));
-    if let Some(limits) = container.pointer("/resources/limits").and_then(Value::as_object).cloned() {
+    if let Some(limits) = container
+        .pointer("/resources/limits")
+        .and_then(Value::as_object)
+        .cloned()
+    {
         default_to(&mut container["resources"], "requests", json!({}));
         for (resource, amount) in limits {
             default_to(&mut container["resources"]["requests"], &resource, amount);
         }
     }
-    for port in container.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+    for port in container
+        .get_mut("ports")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         default_to(port, "protocol", json!("TCP"));
     }
-    for env in container.get_mut("env").and_then(Value::as_array_mut).into_iter().flatten() {
+    for env in container
+        .get_mut("env")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         if let Some(field) = env.pointer_mut("/valueFrom/fieldRef") {
             default_to(field, "apiVersion", json!("v1"));
         }
@@ -178,7 +230,11 @@ fn container(container: &mut Value) {
 
 fn namespace(object: &mut Value) {
     let name = json!(object::name(object));
-    default_to(object::child(&mut object["metadata"], "labels"), "kubernetes.io/metadata.name", name);
+    default_to(
+        object::child(&mut object["metadata"], "labels"),
+        "kubernetes.io/metadata.name",
+        name,
+    );
     default_to(object, "spec", json!({"finalizers": ["kubernetes"]}));
     default_to(object, "status", json!({"phase": "Active"}));
 }
@@ -186,7 +242,12 @@ fn namespace(object: &mut Value) {
 fn secret(object: &mut Value) {
     use base64::Engine as _;
     default_to(object, "type", json!("Opaque"));
-    let Some(plain) = object.as_object_mut().and_then(|object| object.remove("stringData")) else { return };
+    let Some(plain) = object
+        .as_object_mut()
+        .and_then(|object| object.remove("stringData"))
+    else {
+        return;
+    };
     let data = object::child(object, "data");
     for (key, value) in plain.as_object().into_iter().flatten() {
         let value = value.as_str().unwrap_or_default();
@@ -195,7 +256,8 @@ fn secret(object: &mut Value) {
 }
 
 fn service(object: &mut Value) {
-    let hash = crate::controllers::names::hash(&format!("{}/{}", object::namespace(object), object::name(object)));
+    let hash =
+        crate::controllers::names::hash(&format!("{}/{}", object::namespace(object), object::name(object)));
     let spec = &mut object["spec"];
     default_to(spec, "type", json!("ClusterIP"));
     let kind = text(spec, "/type").to_owned();
@@ -213,12 +275,22 @@ fn service(object: &mut Value) {
     if node_ports {
         default_to(spec, "externalTrafficPolicy", json!("Cluster"));
     }
-    for (index, port) in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+    for (index, port) in spec
+        .get_mut("ports")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
         default_to(port, "protocol", json!("TCP"));
         let number = port["port"].clone();
         default_to(port, "targetPort", number);
         if node_ports {
-            default_to(port, "nodePort", json!(30_000 + (hash + index as u64 * 7) % 2_767));
+            default_to(
+                port,
+                "nodePort",
+                json!(30_000 + (hash + index as u64 * 7) % 2_767),
+            );
         }
     }
     default_to(object, "status", json!({"loadBalancer": {}}));

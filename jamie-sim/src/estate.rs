@@ -33,7 +33,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { tls: None, port: 0, controllers: true }
+        Self {
+            tls: None,
+            port: 0,
+            controllers: true,
+        }
     }
 }
 
@@ -100,15 +104,27 @@ impl Estate {
         if let Some(access) = &scenario.rbac {
             server_options.user = User::named(&access.user);
         }
-        let faults = scenario.faults.iter().map(Fault::from_value).collect::<Result<Vec<_>, _>>();
+        let faults = scenario
+            .faults
+            .iter()
+            .map(Fault::from_value)
+            .collect::<Result<Vec<_>, _>>();
         let faults = faults.map_err(|error| EstateError::Scenario(format!("{}: {error}", scenario.name)))?;
         let server = ApiServer::start(store.clone(), kubelets, server_options).await?;
         for fault in faults {
             server.faults().add(fault);
         }
         let stop = CancellationToken::new();
-        let driver = options.controllers.then(|| tokio::spawn(live::drive(world, stop.clone())));
-        Ok(Self { name: scenario.name.clone(), store, server, stop, driver })
+        let driver = options
+            .controllers
+            .then(|| tokio::spawn(live::drive(world, stop.clone())));
+        Ok(Self {
+            name: scenario.name.clone(),
+            store,
+            server,
+            stop,
+            driver,
+        })
     }
 
     /// Where its API server listens.

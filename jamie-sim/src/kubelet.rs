@@ -84,7 +84,12 @@ struct PodMemory {
 
 impl Kubelets {
     pub(crate) fn new(store: Store, scenario: Arc<Scenario>, epoch: Timestamp) -> Self {
-        Self { store, scenario, epoch, pods: Mutex::default() }
+        Self {
+            store,
+            scenario,
+            epoch,
+            pods: Mutex::default(),
+        }
     }
 
     fn memory(&self) -> MutexGuard<'_, HashMap<String, PodMemory>> {

@@ -4,6 +4,7 @@
 mod controllers;
 mod defaults;
 mod estate;
+pub mod generate;
 mod object;
 mod quantity;
 pub mod kubelet;

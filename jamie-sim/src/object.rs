@@ -15,17 +15,27 @@ pub(crate) fn number(value: &Value, pointer: &str) -> Option<i64> {
 
 /// Whether the flag at a JSON pointer is set.
 pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_bool)
+        .unwrap_or_default()
 }
 
 /// The list at a JSON pointer, empty when there is none.
 pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The entries of the map at a JSON pointer.
 pub(crate) fn entries<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.pointer(pointer).and_then(Value::as_object).into_iter().flatten()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }
 
 /// A map's text under a key, where the key may hold slashes.
@@ -51,12 +61,16 @@ pub(crate) fn kind(object: &Value) -> &str {
 
 /// Whether the object is on its way out.
 pub(crate) fn is_leaving(object: &Value) -> bool {
-    object.pointer("/metadata/deletionTimestamp").is_some_and(|at| !at.is_null())
+    object
+        .pointer("/metadata/deletionTimestamp")
+        .is_some_and(|at| !at.is_null())
 }
 
 /// The reference to the controller that owns the object.
 pub(crate) fn controller(object: &Value) -> Option<&Value> {
-    list(object, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller"))
+    list(object, "/metadata/ownerReferences")
+        .iter()
+        .find(|owner| flag(owner, "/controller"))
 }
 
 /// Whether `owner` controls the object.
@@ -92,7 +106,8 @@ pub(crate) fn created(object: &Value) -> Timestamp {
 
 /// `seconds` later.
 pub(crate) fn later(time: Timestamp, milliseconds: i64) -> Timestamp {
-    time.checked_add(jiff::SignedDuration::from_millis(milliseconds)).unwrap_or(Timestamp::MAX)
+    time.checked_add(jiff::SignedDuration::from_millis(milliseconds))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Whole milliseconds from `from` to `to`.
@@ -109,7 +124,9 @@ pub(crate) fn matches_map(selector: Option<&Value>, object: &Value) -> bool {
 }
 
 fn includes(selector: &Map<String, Value>, labels: Option<&Value>) -> bool {
-    selector.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value))
+    selector
+        .iter()
+        .all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value))
 }
 
 /// Whether a LabelSelector matches the object; an absent one matches nothing, an empty one everything.
@@ -119,19 +136,32 @@ pub(crate) fn matches(selector: Option<&Value>, object: &Value) -> bool {
 
 /// [`matches`] on bare labels.
 pub(crate) fn matches_labels(selector: Option<&Value>, labels: Option<&Value>) -> bool {
-    let Some(selector) = selector.filter(|selector| selector.is_object()) else { return false };
-    let by_map = selector.get("matchLabels").and_then(Value::as_object).is_none_or(|map| includes(map, labels));
-    by_map && list(selector, "/matchExpressions").iter().all(|expression| holds(expression, labels))
+    let Some(selector) = selector.filter(|selector| selector.is_object()) else {
+        return false;
+    };
+    let by_map = selector
+        .get("matchLabels")
+        .and_then(Value::as_object)
+        .is_none_or(|map| includes(map, labels));
+    by_map
+        && list(selector, "/matchExpressions")
+            .iter()
+            .all(|expression| holds(expression, labels))
 }
 
 /// Whether one requirement (of a label selector or a node selector) holds.
 pub(crate) fn holds(expression: &Value, labels: Option<&Value>) -> bool {
-    let value = labels.and_then(|labels| labels.get(text(expression, "/key"))).and_then(Value::as_str);
+    let value = labels
+        .and_then(|labels| labels.get(text(expression, "/key")))
+        .and_then(Value::as_str);
     let wanted = list(expression, "/values");
     let among = value.is_some_and(|value| wanted.iter().any(|one| one.as_str() == Some(value)));
     let compare = |order: fn(&i64, &i64) -> bool| {
         let number: Option<i64> = value.and_then(|value| value.parse().ok());
-        let bound: Option<i64> = wanted.first().and_then(Value::as_str).and_then(|bound| bound.parse().ok());
+        let bound: Option<i64> = wanted
+            .first()
+            .and_then(Value::as_str)
+            .and_then(|bound| bound.parse().ok());
         matches!((number, bound), (Some(number), Some(bound)) if order(&number, &bound))
     };
     match text(expression, "/operator") {
@@ -147,7 +177,9 @@ pub(crate) fn holds(expression: &Value, labels: Option<&Value>) -> bool {
 
 /// The condition of a type in the object's status.
 pub(crate) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    list(object, "/status/conditions").iter().find(|condition| text(condition, "/type") == kind)
+    list(object, "/status/conditions")
+        .iter()
+        .find(|condition| text(condition, "/type") == kind)
 }
 
 /// Whether the condition of a type is True.

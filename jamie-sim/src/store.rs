@@ -4,6 +4,7 @@
 mod history;
 mod identity;
 mod key;
+mod settle;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use key::Key;
 pub use status::ApiStatus;
 
 use history::History;
+use settle::{has_finalizers, set_metadata, settle};
 
 /// Everything the API server knows. Clones share the same content.
 #[derive(Clone, Debug)]
@@ -68,11 +70,19 @@ impl Stored {
     /// Serialised once: lists of thousands of pods are copied from here.
     pub(crate) fn text(&self) -> &Bytes {
         self.text.get_or_init(|| {
-            let Some(fields) = self.object.as_object() else { return Bytes::from_static(b"{}") };
-            let fields = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
+            let Some(fields) = self.object.as_object() else {
+                return Bytes::from_static(b"{}");
+            };
+            let fields = fields
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
             let mut text = Vec::new();
             let written = serde::Serializer::collect_map(&mut serde_json::Serializer::new(&mut text), fields);
-            if written.is_ok() { Bytes::from(text) } else { Bytes::from_static(b"{}") }
+            if written.is_ok() {
+                Bytes::from(text)
+            } else {
+                Bytes::from_static(b"{}")
+            }
         })
     }
 }
@@ -165,7 +175,7 @@ impl Store {
             key.name = format!("{prefix}{}", self.shared.uids.suffix());
             set_metadata(&mut object, "name", json!(key.name));
         }
-        Ok(self.put(&mut content, key, object, ChangeKind::Added, None))
+        Ok(self.put(&mut content, &key, object, ChangeKind::Added, None))
     }
 
     /// Fills in the metadata of an object about to be created without keeping it, as a dry run
@@ -345,7 +355,7 @@ impl Store {
         }
         Ok(self.put(
             content,
-            key.clone(),
+            key,
             object,
             ChangeKind::Modified,
             Some(Arc::clone(current)),
@@ -355,7 +365,7 @@ impl Store {
     fn put(
         &self,
         content: &mut Content,
-        key: Key,
+        key: &Key,
         mut object: Value,
         kind: ChangeKind,
         previous: Option<Arc<Value>>,
@@ -430,73 +440,5 @@ impl Content {
         ));
         let types = definitions.into_iter().flat_map(BTreeMap::values);
         self.custom = Arc::new(types.filter_map(|stored| custom_type(&stored.object)).collect());
-    }
-}
-
-/// The object that results from writing `object` over `current`, identity kept, generation
-/// counted.
-fn settle(key: &Key, current: &Value, mut object: Value) -> Result<Value, ApiStatus> {
-    let now = current.get("metadata").cloned().unwrap_or_default();
-    let given = object.get("metadata").cloned().unwrap_or_default();
-    let stale = |field: &str| {
-        let wanted = given.get(field).and_then(Value::as_str).unwrap_or_default();
-        !wanted.is_empty() && now.get(field).and_then(Value::as_str) != Some(wanted)
-    };
-    if stale("uid") {
-        return Err(ApiStatus::uid_conflict(key, &given, &now));
-    }
-    if stale("resourceVersion") {
-        return Err(ApiStatus::conflict(key));
-    }
-    for field in [
-        "name",
-        "namespace",
-        "uid",
-        "creationTimestamp",
-        "resourceVersion",
-        "generation",
-    ] {
-        if let Some(value) = now.get(field) {
-            set_metadata(&mut object, field, value.clone());
-        }
-    }
-    // Once set, a deletion time stays: there is no way back.
-    for field in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
-        if let Some(value) = now.get(field)
-            && given.get(field).is_none()
-        {
-            set_metadata(&mut object, field, value.clone());
-        }
-    }
-    if key.counts_generations() && differs_in_spec(current, &object) {
-        let generation = now.get("generation").and_then(Value::as_u64).unwrap_or(1);
-        set_metadata(&mut object, "generation", json!(generation + 1));
-    }
-    Ok(object)
-}
-
-fn differs_in_spec(a: &Value, b: &Value) -> bool {
-    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
-        return true;
-    };
-    let counts = |field: &String| !matches!(field.as_str(), "metadata" | "status" | "apiVersion" | "kind");
-    a.iter()
-        .any(|(field, value)| counts(field) && b.get(field) != Some(value))
-        || b.keys().any(|field| counts(field) && !a.contains_key(field))
-}
-
-fn has_finalizers(object: &Value) -> bool {
-    object
-        .pointer("/metadata/finalizers")
-        .and_then(Value::as_array)
-        .is_some_and(|list| !list.is_empty())
-}
-
-fn set_metadata(object: &mut Value, field: &str, value: Value) {
-    if let Some(fields) = object.as_object_mut() {
-        let metadata = fields.entry("metadata").or_insert_with(|| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            metadata.insert(field.to_owned(), value);
-        }
     }
 }

@@ -33,13 +33,17 @@ fn service_account(store: &Store, pod: &mut Value, shown_name: &str) -> Result<(
         if account == "default" {
             return Ok(());
         }
-        let why = format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
+        let why = format!(
+            "error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found"
+        );
         return Err(forbidden(shown_name, &why));
     };
     if let Some(secrets) = found.get("imagePullSecrets") {
         default_to(&mut pod["spec"], "imagePullSecrets", secrets.clone());
     }
-    let mounts = pod.pointer("/spec/automountServiceAccountToken").or_else(|| found.get("automountServiceAccountToken"));
+    let mounts = pod
+        .pointer("/spec/automountServiceAccountToken")
+        .or_else(|| found.get("automountServiceAccountToken"));
     if mounts.and_then(Value::as_bool).unwrap_or(true) {
         mount_token(pod);
     }
@@ -54,7 +58,10 @@ fn mount_token(pod: &mut Value) {
         spec["volumes"] = json!([]);
     }
     if let Some(volumes) = spec["volumes"].as_array_mut() {
-        if volumes.iter().any(|one| text(one, "/name").starts_with("kube-api-access-")) {
+        if volumes
+            .iter()
+            .any(|one| text(one, "/name").starts_with("kube-api-access-"))
+        {
             return;
         }
         volumes.push(json!({"name": volume, "projected": {"defaultMode": 420, "sources": [
@@ -64,7 +71,12 @@ fn mount_token(pod: &mut Value) {
         ]}}));
     }
     for containers in ["initContainers", "containers"] {
-        for container in spec.get_mut(containers).and_then(Value::as_array_mut).into_iter().flatten() {
+        for container in spec
+            .get_mut(containers)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
             if !container["volumeMounts"].is_array() {
                 container["volumeMounts"] = json!([]);
             }
@@ -83,11 +95,20 @@ fn priority(store: &Store, pod: &mut Value, shown_name: &str) -> Result<(), ApiS
         "system-node-critical" => 2_000_001_000,
         _ => match store.get(&Key::cluster("scheduling.k8s.io", "priorityclasses", &class)) {
             Some(found) => object::number(&found, "/value").unwrap_or(0),
-            None => return Err(forbidden(shown_name, &format!("no PriorityClass with name {class} was found"))),
+            None => {
+                return Err(forbidden(
+                    shown_name,
+                    &format!("no PriorityClass with name {class} was found"),
+                ));
+            }
         },
     };
     default_to(&mut pod["spec"], "priority", json!(value));
-    default_to(&mut pod["spec"], "preemptionPolicy", json!("PreemptLowerPriority"));
+    default_to(
+        &mut pod["spec"],
+        "preemptionPolicy",
+        json!("PreemptLowerPriority"),
+    );
     Ok(())
 }
 
@@ -99,7 +120,12 @@ fn limit_ranges(store: &Store, pod: &mut Value) -> Result<(), ApiStatus> {
                 continue;
             }
             for containers in ["initContainers", "containers"] {
-                for container in pod["spec"].get_mut(containers).and_then(Value::as_array_mut).into_iter().flatten() {
+                for container in pod["spec"]
+                    .get_mut(containers)
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten()
+                {
                     fill(container, limit);
                     within(container, limit).map_err(|why| forbidden(&pod_name, &why))?;
                 }
@@ -117,28 +143,57 @@ fn fill(container: &mut Value, limit: &Value) {
         }
     }
     // A limit without a request asks for the limit.
-    let limits = container.pointer("/resources/limits").cloned().unwrap_or_default();
+    let limits = container
+        .pointer("/resources/limits")
+        .cloned()
+        .unwrap_or_default();
     for (resource, amount) in limits.as_object().into_iter().flatten() {
-        default_to(object::child(&mut container["resources"], "requests"), resource, amount.clone());
+        default_to(
+            object::child(&mut container["resources"], "requests"),
+            resource,
+            amount.clone(),
+        );
     }
 }
 
 fn within(container: &Value, limit: &Value) -> Result<(), String> {
-    let given = |kind: &str, resource: &str| container.pointer(&format!("/resources/{kind}")).and_then(|all| all.get(resource));
+    let given = |kind: &str, resource: &str| {
+        container
+            .pointer(&format!("/resources/{kind}"))
+            .and_then(|all| all.get(resource))
+    };
     for (resource, most) in entries(limit, "/max") {
         match given("limits", resource) {
-            None => return Err(format!("maximum {resource} usage per Container is {}. No limit is specified", show(most))),
+            None => {
+                return Err(format!(
+                    "maximum {resource} usage per Container is {}. No limit is specified",
+                    show(most)
+                ));
+            }
             Some(amount) if quantity::of(amount) > quantity::of(most) => {
-                return Err(format!("maximum {resource} usage per Container is {}, but limit is {}", show(most), show(amount)));
+                return Err(format!(
+                    "maximum {resource} usage per Container is {}, but limit is {}",
+                    show(most),
+                    show(amount)
+                ));
             }
             Some(_) => {}
         }
     }
     for (resource, least) in entries(limit, "/min") {
         match given("requests", resource) {
-            None => return Err(format!("minimum {resource} usage per Container is {}. No request is specified", show(least))),
+            None => {
+                return Err(format!(
+                    "minimum {resource} usage per Container is {}. No request is specified",
+                    show(least)
+                ));
+            }
             Some(amount) if quantity::of(amount) < quantity::of(least) => {
-                return Err(format!("minimum {resource} usage per Container is {}, but request is {}", show(least), show(amount)));
+                return Err(format!(
+                    "minimum {resource} usage per Container is {}, but request is {}",
+                    show(least),
+                    show(amount)
+                ));
             }
             Some(_) => {}
         }
@@ -151,14 +206,36 @@ fn show(amount: &Value) -> String {
 }
 
 /// The parts of the Pod Security Standards that workloads break most.
+// One standard, one list of what breaks it.
+#[allow(clippy::too_many_lines)]
 fn pod_security(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
-    let Some(namespace) = store.get(&Key::cluster("", "namespaces", object::namespace(pod))) else { return Ok(()) };
-    let Some(level) = entry(&namespace, "/metadata/labels", "pod-security.kubernetes.io/enforce") else { return Ok(()) };
-    let version = entry(&namespace, "/metadata/labels", "pod-security.kubernetes.io/enforce-version").unwrap_or("latest");
+    let Some(namespace) = store.get(&Key::cluster("", "namespaces", object::namespace(pod))) else {
+        return Ok(());
+    };
+    let Some(level) = entry(
+        &namespace,
+        "/metadata/labels",
+        "pod-security.kubernetes.io/enforce",
+    ) else {
+        return Ok(());
+    };
+    let version = entry(
+        &namespace,
+        "/metadata/labels",
+        "pod-security.kubernetes.io/enforce-version",
+    )
+    .unwrap_or("latest");
     let mut broken = Vec::new();
-    let all: Vec<&Value> = list(pod, "/spec/initContainers").iter().chain(list(pod, "/spec/containers")).collect();
+    let all: Vec<&Value> = list(pod, "/spec/initContainers")
+        .iter()
+        .chain(list(pod, "/spec/containers"))
+        .collect();
     let named = |wrong: &dyn Fn(&Value) -> bool| -> Option<String> {
-        let names: Vec<String> = all.iter().filter(|one| wrong(one)).map(|one| format!("\"{}\"", text(one, "/name"))).collect();
+        let names: Vec<String> = all
+            .iter()
+            .filter(|one| wrong(one))
+            .map(|one| format!("\"{}\"", text(one, "/name")))
+            .collect();
         match names.len() {
             0 => None,
             1 => Some(format!("container {}", names.join(""))),
@@ -168,13 +245,18 @@ fn pod_security(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
     if level == "privileged" {
         return Ok(());
     }
-    for (field, what) in [("hostNetwork", "host namespaces (hostNetwork=true)"), ("hostPID", "host namespaces (hostPID=true)")] {
+    for (field, what) in [
+        ("hostNetwork", "host namespaces (hostNetwork=true)"),
+        ("hostPID", "host namespaces (hostPID=true)"),
+    ] {
         if object::flag(pod, &format!("/spec/{field}")) {
             broken.push(what.to_owned());
         }
     }
     if let Some(who) = named(&|one| object::flag(one, "/securityContext/privileged")) {
-        broken.push(format!("privileged ({who} must not set securityContext.privileged=true)"));
+        broken.push(format!(
+            "privileged ({who} must not set securityContext.privileged=true)"
+        ));
     }
     let host_paths: Vec<String> = list(pod, "/spec/volumes")
         .iter()
@@ -185,17 +267,34 @@ fn pod_security(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
         broken.push(format!("hostPath volumes (volume {})", host_paths.join(", ")));
     }
     if level == "restricted" {
-        if let Some(who) = named(&|one| one.pointer("/securityContext/allowPrivilegeEscalation") != Some(&json!(false))) {
+        if let Some(who) =
+            named(&|one| one.pointer("/securityContext/allowPrivilegeEscalation") != Some(&json!(false)))
+        {
             broken.push(format!("allowPrivilegeEscalation != false ({who} must set securityContext.allowPrivilegeEscalation=false)"));
         }
-        if let Some(who) = named(&|one| !list(one, "/securityContext/capabilities/drop").contains(&json!("ALL"))) {
-            broken.push(format!("unrestricted capabilities ({who} must set securityContext.capabilities.drop=[\"ALL\"])"));
+        if let Some(who) =
+            named(&|one| !list(one, "/securityContext/capabilities/drop").contains(&json!("ALL")))
+        {
+            broken.push(format!(
+                "unrestricted capabilities ({who} must set securityContext.capabilities.drop=[\"ALL\"])"
+            ));
         }
         let pod_runs = object::flag(pod, "/spec/securityContext/runAsNonRoot");
-        if let Some(who) = named(&|one| !one.pointer("/securityContext/runAsNonRoot").and_then(Value::as_bool).unwrap_or(pod_runs)) {
-            broken.push(format!("runAsNonRoot != true (pod or {who} must set securityContext.runAsNonRoot=true)"));
+        if let Some(who) = named(&|one| {
+            !one.pointer("/securityContext/runAsNonRoot")
+                .and_then(Value::as_bool)
+                .unwrap_or(pod_runs)
+        }) {
+            broken.push(format!(
+                "runAsNonRoot != true (pod or {who} must set securityContext.runAsNonRoot=true)"
+            ));
         }
-        let profile = |value: &Value| matches!(text(value, "/securityContext/seccompProfile/type"), "RuntimeDefault" | "Localhost");
+        let profile = |value: &Value| {
+            matches!(
+                text(value, "/securityContext/seccompProfile/type"),
+                "RuntimeDefault" | "Localhost"
+            )
+        };
         let pod_profile = profile(&pod["spec"]);
         if let Some(who) = named(&|one| !profile(one) && !pod_profile) {
             broken.push(format!("seccompProfile (pod or {who} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\")"));
@@ -204,5 +303,11 @@ fn pod_security(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
     if broken.is_empty() {
         return Ok(());
     }
-    Err(forbidden(name(pod), &format!("violates PodSecurity \"{level}:{version}\": {}", broken.join(", "))))
+    Err(forbidden(
+        name(pod),
+        &format!(
+            "violates PodSecurity \"{level}:{version}\": {}",
+            broken.join(", ")
+        ),
+    ))
 }

@@ -17,7 +17,7 @@ const COMPONENT: &str = "daemonset-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for set in world.list("apps", "daemonsets", namespace) {
-        if !object::is_leaving(&set) {
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
             one(world, &set);
         }
     }
@@ -50,7 +50,11 @@ fn one(world: &mut World, set: &Arc<Value>) {
             create(world, set, name(node), &hash);
         }
     }
-    for pod in pods.iter().filter(|pod| misfits.iter().any(|node| target(pod) == name(node) && !may_stay(set, node))) {
+    for pod in pods.iter().filter(|pod| {
+        misfits
+            .iter()
+            .any(|node| target(pod) == name(node) && !may_stay(set, node))
+    }) {
         pods::delete(world, pod);
     }
     roll(world, set, &pods, &hash, fits.len());
@@ -60,7 +64,14 @@ fn one(world: &mut World, set: &Arc<Value>) {
 fn with_daemon_tolerations(set: &Value) -> Value {
     let mut spec = set["spec"]["template"]["spec"].clone();
     let mut tolerations = list(&spec, "/tolerations").to_vec();
-    for key in ["not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable"] {
+    for key in [
+        "not-ready",
+        "unreachable",
+        "disk-pressure",
+        "memory-pressure",
+        "pid-pressure",
+        "unschedulable",
+    ] {
         tolerations.push(json!({"key": format!("node.kubernetes.io/{key}"), "operator": "Exists"}));
     }
     spec["tolerations"] = json!(tolerations);
@@ -69,7 +80,8 @@ fn with_daemon_tolerations(set: &Value) -> Value {
 
 fn suits(set: &Value, node: &Value) -> bool {
     let spec = with_daemon_tolerations(set);
-    scheduler::selects(&spec, node) && scheduler::untolerated(&spec, node, &["NoSchedule", "NoExecute"]).is_none()
+    scheduler::selects(&spec, node)
+        && scheduler::untolerated(&spec, node, &["NoSchedule", "NoExecute"]).is_none()
 }
 
 /// A taint that only keeps new pods away lets the old ones stay.
@@ -83,7 +95,10 @@ fn create(world: &mut World, set: &Arc<Value>, node: &str, hash: &str) {
         owner: set,
         template: &set["spec"]["template"],
         name: None,
-        labels: vec![("controller-revision-hash", hash.to_owned()), ("pod-template-generation", generation(set))],
+        labels: vec![
+            ("controller-revision-hash", hash.to_owned()),
+            ("pod-template-generation", generation(set)),
+        ],
         node: Some(node),
     };
     match pods::create(world, order) {
@@ -91,19 +106,33 @@ fn create(world: &mut World, set: &Arc<Value>, node: &str, hash: &str) {
             let message = format!("Created pod: {}", name(&pod));
             world.report(&Report::new(COMPONENT, set, "SuccessfulCreate", message));
         }
-        Err(status) => complain(world, COMPONENT, set, "FailedCreate", &format!("Error creating: {}", status.message)),
+        Err(status) => complain(
+            world,
+            COMPONENT,
+            set,
+            "FailedCreate",
+            &format!("Error creating: {}", status.message),
+        ),
     }
 }
 
 fn generation(set: &Value) -> String {
-    object::number(set, "/metadata/generation").unwrap_or(1).to_string()
+    object::number(set, "/metadata/generation")
+        .unwrap_or(1)
+        .to_string()
 }
 
 fn roll(world: &mut World, set: &Value, pods: &[Arc<Value>], hash: &str, nodes: usize) {
     if text(set, "/spec/updateStrategy/type") == "OnDelete" {
         return;
     }
-    let most = amount(set.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"), nodes as i64, true, 1).max(1);
+    let most = amount(
+        set.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"),
+        nodes as i64,
+        true,
+        1,
+    )
+    .max(1);
     let old = |pod: &&Arc<Value>| text(pod, "/metadata/labels/controller-revision-hash") != hash;
     let mut down = pods.iter().filter(|pod| !pods::is_ready(pod)).count() as i64;
     let broken_first = pods.iter().filter(old).filter(|pod| !pods::is_ready(pod));
@@ -118,7 +147,12 @@ fn roll(world: &mut World, set: &Value, pods: &[Arc<Value>], hash: &str, nodes: 
             down += 1;
         }
         pods::delete(world, pod);
-        world.report(&Report::new(COMPONENT, set, "SuccessfulDelete", format!("Deleted pod: {}", name(pod))));
+        world.report(&Report::new(
+            COMPONENT,
+            set,
+            "SuccessfulDelete",
+            format!("Deleted pod: {}", name(pod)),
+        ));
     }
 }
 
@@ -129,13 +163,18 @@ fn write_status(world: &mut World, set: &Value, fits: &[&Arc<Value>], misfits: &
         .filter(|pod| is_controlled_by(pod, set) && pods::is_active(pod))
         .collect();
     let on = |nodes: &[&Arc<Value>]| -> Vec<Arc<Value>> {
-        pods.iter().filter(|pod| nodes.iter().any(|node| target(pod) == name(node))).cloned().collect()
+        pods.iter()
+            .filter(|pod| nodes.iter().any(|node| target(pod) == name(node)))
+            .cloned()
+            .collect()
     };
     let rightly = on(fits);
     let misplaced = on(misfits).len();
     let ready = rightly.iter().filter(|pod| is_true(pod, "Ready")).count();
-    let updated =
-        rightly.iter().filter(|pod| text(pod, "/metadata/labels/controller-revision-hash") == hash).count();
+    let updated = rightly
+        .iter()
+        .filter(|pod| text(pod, "/metadata/labels/controller-revision-hash") == hash)
+        .count();
     let mut status = json!({
         "currentNumberScheduled": rightly.len(),
         "numberMisscheduled": misplaced,
@@ -144,7 +183,11 @@ fn write_status(world: &mut World, set: &Value, fits: &[&Arc<Value>], misfits: &
         "observedGeneration": set["metadata"]["generation"],
     });
     let unavailable = fits.len() - ready.min(fits.len());
-    for (field, count) in [("updatedNumberScheduled", updated), ("numberAvailable", ready), ("numberUnavailable", unavailable)] {
+    for (field, count) in [
+        ("updatedNumberScheduled", updated),
+        ("numberAvailable", ready),
+        ("numberUnavailable", unavailable),
+    ] {
         if count > 0 {
             status[field] = json!(count);
         }

@@ -19,14 +19,35 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
         return;
     }
     let all = world.list("", "pods", namespace);
+    let given: std::collections::BTreeSet<String> = world
+        .list("discovery.k8s.io", "endpointslices", namespace)
+        .iter()
+        .filter(|slice| world.frozen.contains(object::uid(slice)))
+        .filter_map(|slice| {
+            object::entry(slice, "/metadata/labels", "kubernetes.io/service-name").map(str::to_owned)
+        })
+        .collect();
     for service in services {
-        if service.pointer("/spec/selector").and_then(Value::as_object).is_none_or(serde_json::Map::is_empty) {
+        if given.contains(name(&service)) {
+            continue;
+        }
+        if service
+            .pointer("/spec/selector")
+            .and_then(Value::as_object)
+            .is_none_or(serde_json::Map::is_empty)
+        {
             continue;
         }
         let mut groups: Groups<'_> = BTreeMap::new();
-        for pod in all.iter().filter(|pod| matches_map(service.pointer("/spec/selector"), pod)) {
+        for pod in all
+            .iter()
+            .filter(|pod| matches_map(service.pointer("/spec/selector"), pod))
+        {
             if !text(pod, "/status/podIP").is_empty() && !pods::is_finished(pod) {
-                groups.entry(json!(ports(&service, pod)).to_string()).or_default().push(pod);
+                groups
+                    .entry(json!(ports(&service, pod)).to_string())
+                    .or_default()
+                    .push(pod);
             }
         }
         write_slices(world, &service, &groups);
@@ -35,22 +56,33 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
 }
 
 fn ports(service: &Value, pod: &Value) -> Vec<Value> {
-    list(service, "/spec/ports").iter().filter_map(|port| {
-        let number = match port.get("targetPort") {
-            Some(Value::String(wanted)) => {
-                let containers = list(pod, "/spec/containers").iter().chain(list(pod, "/spec/initContainers"));
-                let mut ports = containers.flat_map(|container| list(container, "/ports"));
-                ports.find(|one| text(one, "/name") == wanted && text(one, "/protocol") == text(port, "/protocol"))?.get("containerPort")?.clone()
+    list(service, "/spec/ports")
+        .iter()
+        .filter_map(|port| {
+            let number = match port.get("targetPort") {
+                Some(Value::String(wanted)) => {
+                    let containers = list(pod, "/spec/containers")
+                        .iter()
+                        .chain(list(pod, "/spec/initContainers"));
+                    let mut ports = containers.flat_map(|container| list(container, "/ports"));
+                    ports
+                        .find(|one| {
+                            text(one, "/name") == wanted && text(one, "/protocol") == text(port, "/protocol")
+                        })?
+                        .get("containerPort")?
+                        .clone()
+                }
+                Some(number) => number.clone(),
+                None => port.get("port")?.clone(),
+            };
+            let mut found =
+                json!({"name": text(port, "/name"), "port": number, "protocol": port["protocol"]});
+            if let Some(protocol) = port.get("appProtocol") {
+                found["appProtocol"] = protocol.clone();
             }
-            Some(number) => number.clone(),
-            None => port.get("port")?.clone(),
-        };
-        let mut found = json!({"name": text(port, "/name"), "port": number, "protocol": port["protocol"]});
-        if let Some(protocol) = port.get("appProtocol") {
-            found["appProtocol"] = protocol.clone();
-        }
-        Some(found)
-    }).collect()
+            Some(found)
+        })
+        .collect()
 }
 
 fn target(pod: &Value) -> Value {
@@ -75,8 +107,8 @@ fn write_slices(world: &World, service: &Value, groups: &Groups<'_>) {
                 "nodeName": text(pod, "/spec/nodeName"),
                 "targetRef": target(pod),
             });
-            let node = world.store.get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
-            if let Some(zone) = node.as_ref().and_then(|node| object::entry(node, "/metadata/labels", "topology.kubernetes.io/zone")) {
+            let host = world.store.get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
+            if let Some(zone) = host.as_ref().and_then(|node| object::entry(node, "/metadata/labels", "topology.kubernetes.io/zone")) {
                 endpoint["zone"] = json!(zone);
             }
             if let Some(host) = pod.pointer("/spec/hostname") {
@@ -85,10 +117,18 @@ fn write_slices(world: &World, service: &Value, groups: &Groups<'_>) {
             endpoint
         }).collect();
         let ports: Value = serde_json::from_str(ports).unwrap_or_default();
-        let slice_name = format!("{}-{}", name(service), names::letters(&format!("{namespace}/{}/{ports}", name(service)), 5));
+        let slice_name = format!(
+            "{}-{}",
+            name(service),
+            names::letters(&format!("{namespace}/{}/{ports}", name(service)), 5)
+        );
         kept.push(slice_name.clone());
         let key = Key::namespaced("discovery.k8s.io", "endpointslices", namespace, &slice_name);
-        let ports = if ports.as_array().is_some_and(Vec::is_empty) { Value::Null } else { ports };
+        let ports = if ports.as_array().is_some_and(Vec::is_empty) {
+            Value::Null
+        } else {
+            ports
+        };
         if world.store.get(&key).is_some() {
             let _ = world.store.modify(&key, |slice| {
                 slice["endpoints"] = json!(endpoints);
@@ -96,7 +136,10 @@ fn write_slices(world: &World, service: &Value, groups: &Groups<'_>) {
             });
             continue;
         }
-        let mut labels = service.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+        let mut labels = service
+            .pointer("/metadata/labels")
+            .cloned()
+            .unwrap_or_else(|| json!({}));
         labels["endpointslice.kubernetes.io/managed-by"] = json!("endpointslice-controller.k8s.io");
         labels["kubernetes.io/service-name"] = json!(name(service));
         let slice = json!({
@@ -116,8 +159,16 @@ fn write_slices(world: &World, service: &Value, groups: &Groups<'_>) {
         });
         let _ = world.store.create(key, slice);
     }
-    for slice in present.iter().filter(|slice| !kept.iter().any(|kept| kept == name(slice))) {
-        let _ = world.store.delete(&Key::namespaced("discovery.k8s.io", "endpointslices", namespace, name(slice)));
+    for slice in present
+        .iter()
+        .filter(|slice| !kept.iter().any(|kept| kept == name(slice)))
+    {
+        let _ = world.store.delete(&Key::namespaced(
+            "discovery.k8s.io",
+            "endpointslices",
+            namespace,
+            name(slice),
+        ));
     }
 }
 
@@ -133,7 +184,11 @@ fn write_endpoints(world: &World, service: &Value, groups: &Groups<'_>) {
         let (mut ready, mut unready) = (Vec::new(), Vec::new());
         for pod in pods.iter().filter(|pod| !object::is_leaving(pod)) {
             let address = json!({"ip": text(pod, "/status/podIP"), "nodeName": text(pod, "/spec/nodeName"), "targetRef": target(pod)});
-            if early || object::is_true(pod, "Ready") { ready.push(address) } else { unready.push(address) }
+            if early || object::is_true(pod, "Ready") {
+                ready.push(address);
+            } else {
+                unready.push(address);
+            }
         }
         let mut subset = json!({"ports": ports});
         for port in subset["ports"].as_array_mut().into_iter().flatten() {

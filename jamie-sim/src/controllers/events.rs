@@ -28,8 +28,21 @@ pub(crate) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(component: &'a str, about: &'a Value, reason: &'a str, message: impl Into<String>) -> Self {
-        Self { about, field: None, warning: false, reason, message: message.into(), component, host: None }
+    pub(crate) fn new(
+        component: &'a str,
+        about: &'a Value,
+        reason: &'a str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            about,
+            field: None,
+            warning: false,
+            reason,
+            message: message.into(),
+            component,
+            host: None,
+        }
     }
 
     pub(crate) fn warning(mut self) -> Self {
@@ -78,7 +91,9 @@ impl Recorder {
     pub(crate) fn flush(&mut self, store: &Store, now: Timestamp) -> bool {
         let mut wrote = false;
         for id in self.fresh.drain() {
-            let Some(told) = self.told.get_mut(&id) else { continue };
+            let Some(told) = self.told.get_mut(&id) else {
+                continue;
+            };
             if object::elapsed(told.last, now) > REMEMBERED_MS {
                 continue;
             }
@@ -102,7 +117,8 @@ impl Recorder {
             wrote |= written;
         }
         if self.told.len() > 20_000 {
-            self.told.retain(|_, told| object::elapsed(told.last, now) <= REMEMBERED_MS);
+            self.told
+                .retain(|_, told| object::elapsed(told.last, now) <= REMEMBERED_MS);
         }
         wrote
     }
@@ -151,5 +167,12 @@ fn tell(report: &Report<'_>, id: &(String, String, String, String), at: Timestam
         "reportingComponent": report.component,
         "reportingInstance": report.host.unwrap_or_default(),
     });
-    Told { key, object, first: at, last: at, count, stored: false }
+    Told {
+        key,
+        object,
+        first: at,
+        last: at,
+        count,
+        stored: false,
+    }
 }

@@ -37,7 +37,8 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for (group, plural) in OWNED {
         for object in world.list(group, plural, namespace) {
             let owners = list(&object, "/metadata/ownerReferences");
-            if owners.is_empty() || object::is_leaving(&object) || world.frozen.contains(object::uid(&object)) {
+            if owners.is_empty() || object::is_leaving(&object) || world.frozen.contains(object::uid(&object))
+            {
                 continue;
             }
             let alive = alive.get_or_insert_with(|| {
@@ -48,7 +49,8 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
                     .collect()
             });
             let gone = |owner: &Value| {
-                OWNERS.iter().any(|(kind, ..)| *kind == text(owner, "/kind")) && !alive.contains(text(owner, "/uid"))
+                OWNERS.iter().any(|(kind, ..)| *kind == text(owner, "/kind"))
+                    && !alive.contains(text(owner, "/uid"))
             };
             if !owners.iter().all(gone) {
                 continue;
@@ -56,7 +58,9 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
             if plural == "pods" {
                 pods::delete(world, &object);
             } else {
-                let _ = world.store.delete(&Key::namespaced(group, plural, namespace, object::name(&object)));
+                let _ = world
+                    .store
+                    .delete(&Key::namespaced(group, plural, namespace, object::name(&object)));
             }
         }
     }

@@ -10,13 +10,15 @@ use super::{
     pods::{self, Order},
     rollout::complain,
 };
-use crate::object::{self, child, condition, is_controlled_by, is_true, list, name, number, stamp, text, time};
+use crate::object::{
+    self, child, condition, is_controlled_by, is_true, list, name, number, stamp, text, time,
+};
 
 const COMPONENT: &str = "job-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for job in world.list("batch", "jobs", namespace) {
-        if !object::is_leaving(&job) {
+        if !object::is_leaving(&job) && !world.frozen.contains(object::uid(&job)) {
             one(world, &job);
         }
     }
@@ -27,6 +29,8 @@ pub(super) fn is_finished(job: &Value) -> bool {
     is_true(job, "Complete") || is_true(job, "Failed")
 }
 
+// One verdict, with the words for each way it can go.
+#[allow(clippy::too_many_lines)]
 fn one(world: &mut World, job: &Arc<Value>) {
     if is_finished(job) {
         return;
@@ -38,9 +42,17 @@ fn one(world: &mut World, job: &Arc<Value>) {
         .filter(|pod| is_controlled_by(pod, job))
         .collect();
     let active: Vec<_> = pods.iter().filter(|pod| pods::is_active(pod)).cloned().collect();
-    let count = |phase: &str| pods.iter().filter(|pod| text(pod, "/status/phase") == phase).count() as i64;
+    let count = |phase: &str| {
+        pods.iter()
+            .filter(|pod| text(pod, "/status/phase") == phase)
+            .count() as i64
+    };
     let (succeeded, failed) = (count("Succeeded"), count("Failed"));
-    let mut status = job.get("status").filter(|status| status.is_object()).cloned().unwrap_or_else(|| json!({}));
+    let mut status = job
+        .get("status")
+        .filter(|status| status.is_object())
+        .cloned()
+        .unwrap_or_else(|| json!({}));
 
     if object::flag(job, "/spec/suspend") {
         for pod in &active {
@@ -63,26 +75,55 @@ fn one(world: &mut World, job: &Arc<Value>) {
     }
     object::default_to(&mut status, "startTime", json!(stamp(world.now)));
     let limit = number(job, "/spec/backoffLimit").unwrap_or(6);
-    let restarts: i64 = active.iter().flat_map(|pod| list(pod, "/status/containerStatuses")).filter_map(|one| number(one, "/restartCount")).sum();
+    let restarts: i64 = active
+        .iter()
+        .flat_map(|pod| list(pod, "/status/containerStatuses"))
+        .filter_map(|one| number(one, "/restartCount"))
+        .sum();
     let deadline = number(job, "/spec/activeDeadlineSeconds")
         .and_then(|seconds| Some(object::later(time(&status, "/startTime")?, seconds * 1000)));
     let wanted = number(job, "/spec/completions");
     let done = wanted.map_or(succeeded > 0 && active.is_empty(), |wanted| succeeded >= wanted);
 
     if done {
-        let finished = pods.iter().filter_map(|pod| ended(pod)).max().unwrap_or(world.now);
+        let finished = pods
+            .iter()
+            .filter_map(|pod| ended(pod))
+            .max()
+            .unwrap_or(world.now);
         status["completionTime"] = json!(stamp(finished));
         let message = "Reached expected number of succeeded pods";
-        conclude(world, job, &mut status, "Complete", "SuccessCriteriaMet", "CompletionsReached", message, finished);
-        world.recorder.note(&Report::new(COMPONENT, job, "Completed", "Job completed"), finished, 1);
+        conclude(
+            world,
+            job,
+            &mut status,
+            "Complete",
+            "SuccessCriteriaMet",
+            "CompletionsReached",
+            message,
+            finished,
+        );
+        world.recorder.note(
+            &Report::new(COMPONENT, job, "Completed", "Job completed"),
+            finished,
+            1,
+        );
         count_into(&mut status, 0, &[], succeeded, failed);
         return world.set_status(job, status);
     }
     let verdict = if deadline.is_some_and(|deadline| deadline <= world.now) {
-        Some(("DeadlineExceeded", "Job was active longer than specified deadline", deadline))
+        Some((
+            "DeadlineExceeded",
+            "Job was active longer than specified deadline",
+            deadline,
+        ))
     } else if failed > limit || restarts > 0 && restarts > limit {
         let last = pods.iter().filter_map(|pod| ended(pod)).max();
-        Some(("BackoffLimitExceeded", "Job has reached the specified backoff limit", last))
+        Some((
+            "BackoffLimitExceeded",
+            "Job has reached the specified backoff limit",
+            last,
+        ))
     } else {
         None
     };
@@ -90,11 +131,35 @@ fn one(world: &mut World, job: &Arc<Value>) {
         let at = at.unwrap_or(world.now);
         for pod in &active {
             pods::delete(world, pod);
-            world.recorder.note(&Report::new(COMPONENT, job, "SuccessfulDelete", format!("Deleted pod: {}", name(pod))), at, 1);
+            world.recorder.note(
+                &Report::new(
+                    COMPONENT,
+                    job,
+                    "SuccessfulDelete",
+                    format!("Deleted pod: {}", name(pod)),
+                ),
+                at,
+                1,
+            );
         }
-        conclude(world, job, &mut status, "Failed", "FailureTarget", reason, message, at);
-        world.recorder.note(&Report::new(COMPONENT, job, reason, message).warning(), at, 1);
-        let lost = if reason == "DeadlineExceeded" || restarts > limit { active.len() as i64 } else { 0 };
+        conclude(
+            world,
+            job,
+            &mut status,
+            "Failed",
+            "FailureTarget",
+            reason,
+            message,
+            at,
+        );
+        world
+            .recorder
+            .note(&Report::new(COMPONENT, job, reason, message).warning(), at, 1);
+        let lost = if reason == "DeadlineExceeded" || restarts > limit {
+            active.len() as i64
+        } else {
+            0
+        };
         count_into(&mut status, 0, &[], succeeded, failed + lost);
         return world.set_status(job, status);
     }
@@ -106,13 +171,26 @@ fn one(world: &mut World, job: &Arc<Value>) {
     world.set_status(job, status);
 }
 
-fn start_pods(world: &mut World, job: &Arc<Value>, mut active: Vec<Arc<Value>>, all: &[Arc<Value>], succeeded: i64, failed: i64) -> Vec<Arc<Value>> {
+fn start_pods(
+    world: &mut World,
+    job: &Arc<Value>,
+    mut active: Vec<Arc<Value>>,
+    all: &[Arc<Value>],
+    succeeded: i64,
+    failed: i64,
+) -> Vec<Arc<Value>> {
     let parallel = number(job, "/spec/parallelism").unwrap_or(1);
-    let left = number(job, "/spec/completions").map_or(if succeeded > 0 { 0 } else { parallel }, |wanted| wanted - succeeded);
+    let left = number(job, "/spec/completions").map_or(if succeeded > 0 { 0 } else { parallel }, |wanted| {
+        wanted - succeeded
+    });
     let mut missing = parallel.min(left) - active.len() as i64;
     if missing > 0 && failed > 0 {
         // A failed pod is replaced after a wait that doubles from ten seconds to six minutes.
-        let last = all.iter().filter(|pod| text(pod, "/status/phase") == "Failed").filter_map(|pod| ended(pod)).max();
+        let last = all
+            .iter()
+            .filter(|pod| text(pod, "/status/phase") == "Failed")
+            .filter_map(|pod| ended(pod))
+            .max();
         let wait = (10_000_i64 << (failed - 1).clamp(0, 6)).min(360_000);
         let from = object::later(last.unwrap_or(world.now), wait);
         if from > world.now {
@@ -134,16 +212,29 @@ fn start_pods(world: &mut World, job: &Arc<Value>, mut active: Vec<Arc<Value>>, 
                 let index = index.to_string();
                 all.iter().chain(&active).any(|pod| {
                     text(pod, "/status/phase") != "Failed"
-                        && object::entry(pod, "/metadata/labels", "batch.kubernetes.io/job-completion-index") == Some(&index)
+                        && object::entry(
+                            pod,
+                            "/metadata/labels",
+                            "batch.kubernetes.io/job-completion-index",
+                        ) == Some(&index)
                 })
             };
-            let index = (0..number(job, "/spec/completions").unwrap_or(1)).find(|index| !taken(*index)).unwrap_or(0);
+            let index = (0..number(job, "/spec/completions").unwrap_or(1))
+                .find(|index| !taken(*index))
+                .unwrap_or(0);
             labels.push(("batch.kubernetes.io/job-completion-index", index.to_string()));
-            world.counter += 1;
-            let suffix = super::names::letters(&format!("{}/{}", object::uid(job), world.counter), 5);
+            let made = world.made.get(object::uid(job)).copied().unwrap_or(0);
+            let suffix =
+                super::names::letters(&format!("{}/{}/{made}", object::namespace(job), name(job)), 5);
             pod_name = Some(format!("{}-{index}-{suffix}", name(job)));
         }
-        let order = Order { owner: job, template: &job["spec"]["template"], name: pod_name, labels, node: None };
+        let order = Order {
+            owner: job,
+            template: &job["spec"]["template"],
+            name: pod_name,
+            labels,
+            node: None,
+        };
         match pods::create(world, order) {
             Ok(pod) => {
                 let message = format!("Created pod: {}", name(&pod));
@@ -151,7 +242,13 @@ fn start_pods(world: &mut World, job: &Arc<Value>, mut active: Vec<Arc<Value>>, 
                 active.push(pod);
             }
             Err(status) => {
-                complain(world, COMPONENT, job, "FailedCreate", &format!("Error creating: {}", status.message));
+                complain(
+                    world,
+                    COMPONENT,
+                    job,
+                    "FailedCreate",
+                    &format!("Error creating: {}", status.message),
+                );
                 break;
             }
         }
@@ -160,7 +257,10 @@ fn start_pods(world: &mut World, job: &Arc<Value>, mut active: Vec<Arc<Value>>, 
 }
 
 fn ended(pod: &Value) -> Option<jiff::Timestamp> {
-    list(pod, "/status/containerStatuses").iter().filter_map(|one| time(one, "/state/terminated/finishedAt")).max()
+    list(pod, "/status/containerStatuses")
+        .iter()
+        .filter_map(|one| time(one, "/state/terminated/finishedAt"))
+        .max()
 }
 
 fn told(kind: &str, reason: &str, message: &str, world: &World) -> Value {
@@ -168,10 +268,23 @@ fn told(kind: &str, reason: &str, message: &str, world: &World) -> Value {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn conclude(world: &World, job: &Value, status: &mut Value, kind: &str, before: &str, reason: &str, message: &str, at: jiff::Timestamp) {
+fn conclude(
+    world: &World,
+    job: &Value,
+    status: &mut Value,
+    kind: &str,
+    before: &str,
+    reason: &str,
+    message: &str,
+    at: jiff::Timestamp,
+) {
     let mut conditions = list(job, "/status/conditions").to_vec();
     conditions.retain(|condition| text(condition, "/type") != "Suspended");
-    let kinds: &[&str] = if world.scenario.server.minor() >= 31 { &[before, kind] } else { &[kind] };
+    let kinds: &[&str] = if world.scenario.server.minor() >= 31 {
+        &[before, kind]
+    } else {
+        &[kind]
+    };
     for kind in kinds {
         conditions.push(json!({
             "type": kind, "status": "True", "reason": reason, "message": message,
@@ -202,7 +315,9 @@ fn with_selector(world: &World, job: &Arc<Value>) -> Arc<Value> {
     }
     let uid = object::uid(job).to_owned();
     let job_name = name(job).to_owned();
-    let Ok(key) = world.store.key_for(job) else { return Arc::clone(job) };
+    let Ok(key) = world.store.key_for(job) else {
+        return Arc::clone(job);
+    };
     world
         .store
         .modify(&key, |job| {

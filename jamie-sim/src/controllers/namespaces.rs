@@ -21,7 +21,9 @@ pub(crate) fn ensure(store: &Store, name: &str, created: jiff::Timestamp) {
 }
 
 pub(super) fn reconcile(world: &mut World, name: &str) {
-    let Some(namespace) = world.store.get(&Key::cluster("", "namespaces", name)) else { return };
+    let Some(namespace) = world.store.get(&Key::cluster("", "namespaces", name)) else {
+        return;
+    };
     if object::is_leaving(&namespace) {
         if !world.frozen.contains(object::uid(&namespace)) {
             empty(world, name);
@@ -46,7 +48,9 @@ pub(super) fn reconcile(world: &mut World, name: &str) {
             },
             "data": {"ca.crt": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"},
         });
-        let _ = world.store.create(Key::namespaced("", "configmaps", name, "kube-root-ca.crt"), root);
+        let _ = world
+            .store
+            .create(Key::namespaced("", "configmaps", name, "kube-root-ca.crt"), root);
     }
 }
 
@@ -61,14 +65,20 @@ fn empty(world: &mut World, name: &str) {
             left += 1;
             if plural == "pods" && group.is_empty() {
                 super::pods::delete(world, &object);
-            } else if !object::is_leaving(&object) || object::list(&object, "/metadata/finalizers").is_empty() {
-                let _ = world.store.delete(&Key::namespaced(&group, &plural, name, object::name(&object)));
+            } else if !object::is_leaving(&object) || object::list(&object, "/metadata/finalizers").is_empty()
+            {
+                let _ = world
+                    .store
+                    .delete(&Key::namespaced(&group, &plural, name, object::name(&object)));
             }
         }
     }
     if left == 0 {
         let key = Key::cluster("", "namespaces", name);
-        let held = world.store.get(&key).is_some_and(|namespace| !object::list(&namespace, "/metadata/finalizers").is_empty());
+        let held = world
+            .store
+            .get(&key)
+            .is_some_and(|namespace| !object::list(&namespace, "/metadata/finalizers").is_empty());
         if !held {
             // The server keeps a namespace for its finalizer in the spec; this is it.
             let _ = world.store.modify(&key, |namespace| {

@@ -13,7 +13,10 @@ use crate::{
 /// Puts the scenario's nodes (or the usual three) into the store, all well.
 pub(crate) fn build(store: &Store, scenario: &Scenario, created: Timestamp) {
     for (index, node) in all(scenario).iter().enumerate() {
-        let _ = store.create(Key::cluster("", "nodes", &node.name), object_of(node, scenario, index, created));
+        let _ = store.create(
+            Key::cluster("", "nodes", &node.name),
+            object_of(node, scenario, index, created),
+        );
     }
 }
 
@@ -27,15 +30,37 @@ pub(crate) fn all(scenario: &Scenario) -> Vec<Node> {
 }
 
 const WELL: [(&str, &str, &str, &str); 4] = [
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    (
+        "MemoryPressure",
+        "False",
+        "KubeletHasSufficientMemory",
+        "kubelet has sufficient memory available",
+    ),
+    (
+        "DiskPressure",
+        "False",
+        "KubeletHasNoDiskPressure",
+        "kubelet has no disk pressure",
+    ),
+    (
+        "PIDPressure",
+        "False",
+        "KubeletHasSufficientPID",
+        "kubelet has sufficient PID available",
+    ),
     ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
 ];
 
 fn object_of(node: &Node, scenario: &Scenario, index: usize, created: Timestamp) -> Value {
-    let zone = node.zone.clone().unwrap_or_else(|| ["a", "b", "c"].get(index % 3).copied().unwrap_or("a").to_owned());
-    let zone = if zone.contains('-') { zone } else { format!("eu-west-1{zone}") };
+    let zone = node
+        .zone
+        .clone()
+        .unwrap_or_else(|| ["a", "b", "c"].get(index % 3).copied().unwrap_or("a").to_owned());
+    let zone = if zone.contains('-') {
+        zone
+    } else {
+        format!("eu-west-1{zone}")
+    };
     let mut labels = json!({
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
@@ -48,10 +73,13 @@ fn object_of(node: &Node, scenario: &Scenario, index: usize, created: Timestamp)
     for (key, value) in &node.labels {
         labels[key] = json!(value);
     }
-    let kubelet = node.kubelet.clone().unwrap_or_else(|| match scenario.server.minor() {
-        32 => "v1.32.4".to_owned(),
-        minor => format!("v1.{minor}.4"),
-    });
+    let kubelet = node
+        .kubelet
+        .clone()
+        .unwrap_or_else(|| match scenario.server.minor() {
+            32 => "v1.32.4".to_owned(),
+            minor => format!("v1.{minor}.4"),
+        });
     let capacity = json!({
         "cpu": node.cpu, "memory": node.memory, "pods": node.pods.to_string(),
         "ephemeral-storage": "100Gi", "hugepages-1Gi": "0", "hugepages-2Mi": "0",
@@ -75,7 +103,8 @@ fn object_of(node: &Node, scenario: &Scenario, index: usize, created: Timestamp)
             })
         })
         .collect();
-    let mut spec = json!({"podCIDR": format!("10.244.{index}.0/24"), "podCIDRs": [format!("10.244.{index}.0/24")]});
+    let mut spec =
+        json!({"podCIDR": format!("10.244.{index}.0/24"), "podCIDRs": [format!("10.244.{index}.0/24")]});
     if !node.taints.is_empty() {
         spec["taints"] = json!(node.taints);
     }
@@ -126,17 +155,23 @@ fn address(index: usize) -> String {
 pub(crate) fn degrade(world: &mut World, node: &Node) {
     let key = Key::cluster("", "nodes", &node.name);
     let now = stamp(world.now);
-    let silent = node.conditions.get("Ready").is_some_and(|status| status == "Unknown");
+    let silent = node
+        .conditions
+        .get("Ready")
+        .is_some_and(|status| status == "Unknown");
     let single = node.conditions.contains_key("Ready");
     let changed = world.store.modify(&key, |object| {
         for (kind, status) in &node.conditions {
-            set_condition(object, kind, status, &now, told(node, kind, status, single));
+            set_condition(object, kind, status, &now, &told(node, kind, status, single));
         }
         if silent {
             for (kind, ..) in WELL {
-                let told = ("NodeStatusUnknown".to_owned(), "Kubelet stopped posting node status.".to_owned());
+                let told = (
+                    "NodeStatusUnknown".to_owned(),
+                    "Kubelet stopped posting node status.".to_owned(),
+                );
                 if !node.conditions.contains_key(kind) {
-                    set_condition(object, kind, "Unknown", &now, told);
+                    set_condition(object, kind, "Unknown", &now, &told);
                 }
             }
         }
@@ -151,7 +186,11 @@ pub(crate) fn degrade(world: &mut World, node: &Node) {
             ("PIDPressure", "True") => "NodeHasInsufficientPID",
             _ => continue,
         };
-        let component = if reason == "NodeNotReady" { "node-controller" } else { "kubelet" };
+        let component = if reason == "NodeNotReady" {
+            "node-controller"
+        } else {
+            "kubelet"
+        };
         let message = format!("Node {} status is now: {reason}", node.name);
         world.report(&Report::new(component, &object, reason, message));
     }
@@ -161,23 +200,45 @@ fn told(node: &Node, kind: &str, status: &str, single: bool) -> (String, String)
     let (reason, message) = match (kind, status) {
         ("Ready", "Unknown") => ("NodeStatusUnknown", "Kubelet stopped posting node status."),
         ("Ready", "False") => ("KubeletNotReady", "container runtime is down"),
-        ("MemoryPressure", "True") => ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
+        ("MemoryPressure", "True") => (
+            "KubeletHasInsufficientMemory",
+            "kubelet has insufficient memory available",
+        ),
         ("DiskPressure", "True") => ("KubeletHasDiskPressure", "kubelet has disk pressure"),
-        ("PIDPressure", "True") => ("KubeletHasInsufficientPID", "kubelet has insufficient PID available"),
-        _ => WELL.iter().find(|(well, good, ..)| *well == kind && *good == status).map_or((kind, ""), |(_, _, reason, message)| (*reason, *message)),
+        ("PIDPressure", "True") => (
+            "KubeletHasInsufficientPID",
+            "kubelet has insufficient PID available",
+        ),
+        _ => WELL
+            .iter()
+            .find(|(well, good, ..)| *well == kind && *good == status)
+            .map_or((kind, ""), |(_, _, reason, message)| (*reason, *message)),
     };
     let meant = !single || kind == "Ready";
-    let reason = node.reason.clone().filter(|_| meant).unwrap_or_else(|| reason.to_owned());
-    let message = node.message.clone().filter(|_| meant).unwrap_or_else(|| message.to_owned());
+    let reason = node
+        .reason
+        .clone()
+        .filter(|_| meant)
+        .unwrap_or_else(|| reason.to_owned());
+    let message = node
+        .message
+        .clone()
+        .filter(|_| meant)
+        .unwrap_or_else(|| message.to_owned());
     (reason, message)
 }
 
-fn set_condition(object: &mut Value, kind: &str, status: &str, now: &str, told: (String, String)) {
+fn set_condition(object: &mut Value, kind: &str, status: &str, now: &str, told: &(String, String)) {
     let condition = json!({
         "type": kind, "status": status, "reason": told.0, "message": told.1,
         "lastHeartbeatTime": now, "lastTransitionTime": now,
     });
-    let Some(conditions) = object.pointer_mut("/status/conditions").and_then(Value::as_array_mut) else { return };
+    let Some(conditions) = object
+        .pointer_mut("/status/conditions")
+        .and_then(Value::as_array_mut)
+    else {
+        return;
+    };
     if let Some(place) = conditions.iter_mut().find(|one| text(one, "/type") == kind) {
         *place = condition;
     } else {
@@ -190,7 +251,11 @@ pub(super) fn reconcile(world: &mut World) {
     for node in world.store.list("", "nodes", None) {
         taint(world, &node);
         let down = !is_true(&node, "Ready");
-        if down || list(&node, "/spec/taints").iter().any(|taint| text(taint, "/effect") == "NoExecute") {
+        if down
+            || list(&node, "/spec/taints")
+                .iter()
+                .any(|taint| text(taint, "/effect") == "NoExecute")
+        {
             evict(world, &node);
         }
     }
@@ -206,8 +271,14 @@ fn taint(world: &mut World, node: &Value) {
     let mut wanted: Vec<(&str, &str)> = Vec::new();
     match ready {
         "True" => {}
-        "False" => wanted.extend([("node.kubernetes.io/not-ready", "NoSchedule"), ("node.kubernetes.io/not-ready", "NoExecute")]),
-        _ => wanted.extend([("node.kubernetes.io/unreachable", "NoSchedule"), ("node.kubernetes.io/unreachable", "NoExecute")]),
+        "False" => wanted.extend([
+            ("node.kubernetes.io/not-ready", "NoSchedule"),
+            ("node.kubernetes.io/not-ready", "NoExecute"),
+        ]),
+        _ => wanted.extend([
+            ("node.kubernetes.io/unreachable", "NoSchedule"),
+            ("node.kubernetes.io/unreachable", "NoExecute"),
+        ]),
     }
     for (condition, key) in [
         ("MemoryPressure", "node.kubernetes.io/memory-pressure"),
@@ -224,7 +295,9 @@ fn taint(world: &mut World, node: &Value) {
     }
     let present = list(node, "/spec/taints");
     let managed = |taint: &Value| text(taint, "/key").starts_with("node.kubernetes.io/");
-    let is = |taint: &Value, (key, effect): (&str, &str)| text(taint, "/key") == key && text(taint, "/effect") == effect;
+    let is = |taint: &Value, (key, effect): (&str, &str)| {
+        text(taint, "/key") == key && text(taint, "/effect") == effect
+    };
     let mut taints: Vec<Value> = present
         .iter()
         .filter(|taint| !managed(taint) || wanted.iter().any(|one| is(taint, *one)))
@@ -236,25 +309,35 @@ fn taint(world: &mut World, node: &Value) {
         }
     }
     if taints != present {
-        let _ = world.store.modify(&Key::cluster("", "nodes", name(node)), |node| {
-            if taints.is_empty() {
-                if let Some(spec) = node.get_mut("spec").and_then(Value::as_object_mut) {
-                    spec.remove("taints");
+        let _ = world
+            .store
+            .modify(&Key::cluster("", "nodes", name(node)), |node| {
+                if taints.is_empty() {
+                    if let Some(spec) = node.get_mut("spec").and_then(Value::as_object_mut) {
+                        spec.remove("taints");
+                    }
+                } else {
+                    node["spec"]["taints"] = json!(taints);
                 }
-            } else {
-                node["spec"]["taints"] = json!(taints);
-            }
-        });
+            });
     }
 }
 
 /// Pods that do not tolerate a NoExecute taint leave, after the wait that they tolerate (five minutes by default).
 fn evict(world: &mut World, node: &Value) {
     let pods = world.store.list("", "pods", None);
-    for pod in pods.iter().filter(|pod| text(pod, "/spec/nodeName") == name(node) && pods::is_active(pod)) {
-        for taint in list(node, "/spec/taints").iter().filter(|taint| text(taint, "/effect") == "NoExecute") {
+    for pod in pods
+        .iter()
+        .filter(|pod| text(pod, "/spec/nodeName") == name(node) && pods::is_active(pod))
+    {
+        for taint in list(node, "/spec/taints")
+            .iter()
+            .filter(|taint| text(taint, "/effect") == "NoExecute")
+        {
             let own = text(taint, "/key").starts_with("node.kubernetes.io/");
-            let tolerated = list(pod, "/spec/tolerations").iter().find(|one| super::scheduler::tolerates(one, taint));
+            let tolerated = list(pod, "/spec/tolerations")
+                .iter()
+                .find(|one| super::scheduler::tolerates(one, taint));
             let wait = match tolerated {
                 Some(tolerated) => match number(tolerated, "/tolerationSeconds") {
                     Some(seconds) => seconds,
@@ -266,14 +349,22 @@ fn evict(world: &mut World, node: &Value) {
             let added = object::time(taint, "/timeAdded").unwrap_or(world.now);
             let at = object::later(added, wait * 1000);
             if at <= world.now {
-                let message = format!("Marking for deletion Pod {}/{}", object::namespace(pod), name(pod));
-                world.recorder.note(&Report::new("taint-eviction-controller", pod, "TaintManagerEviction", message), at, 1);
+                let message = format!(
+                    "Marking for deletion Pod {}/{}",
+                    object::namespace(pod),
+                    name(pod)
+                );
+                world.recorder.note(
+                    &Report::new("taint-eviction-controller", pod, "TaintManagerEviction", message),
+                    at,
+                    1,
+                );
                 let back = world.now;
                 world.now = at;
                 pods::delete(world, pod);
                 world.now = back;
             } else {
-                world.current = object::namespace(pod).to_owned();
+                object::namespace(pod).clone_into(&mut world.current);
                 world.wake_at(at);
             }
         }

@@ -34,7 +34,11 @@ pub(crate) fn create(world: &mut World, order: Order<'_>) -> Result<std::sync::A
         "status": {"phase": "Pending"},
     });
     for field in ["labels", "annotations", "finalizers"] {
-        if let Some(value) = order.template.pointer(&format!("/metadata/{field}")).filter(|value| !value.is_null()) {
+        if let Some(value) = order
+            .template
+            .pointer(&format!("/metadata/{field}"))
+            .filter(|value| !value.is_null())
+        {
             pod["metadata"][field] = value.clone();
         }
     }
@@ -44,11 +48,14 @@ pub(crate) fn create(world: &mut World, order: Order<'_>) -> Result<std::sync::A
     let name = if let Some(name) = order.name {
         name
     } else {
-        world.counter += 1;
+        let made = world.made.get(object::uid(order.owner)).copied().unwrap_or(0);
         pod["metadata"]["generateName"] = json!(prefix);
         // Names of generated pods are cut so that they stay valid host names.
         let stem: String = prefix.chars().take(58).collect();
-        format!("{stem}{}", names::letters(&format!("{namespace}/{prefix}/{}", world.counter), 5))
+        format!(
+            "{stem}{}",
+            names::letters(&format!("{namespace}/{prefix}/{made}"), 5)
+        )
     };
     pod["metadata"]["name"] = json!(name);
     pod["metadata"]["ownerReferences"] = json!([object::owner_reference(order.owner)]);
@@ -56,7 +63,12 @@ pub(crate) fn create(world: &mut World, order: Order<'_>) -> Result<std::sync::A
         pin(&mut pod, node);
     }
     admit(&world.store, &mut pod, &prefix)?;
-    world.store.create(Key::namespaced("", "pods", &namespace, &name), pod)
+    let created = world
+        .store
+        .create(Key::namespaced("", "pods", &namespace, &name), pod);
+    // Counted whatever came of it: a name that is taken must not be tried for ever.
+    *world.made.entry(object::uid(order.owner).to_owned()).or_default() += 1;
+    created
 }
 
 /// All that the server does with a pod before it keeps it: admission, defaults, quality of service.
@@ -93,7 +105,9 @@ fn pin(pod: &mut Value, node: &str) {
 
 fn quality(spec: &Value) -> &'static str {
     let (mut any, mut all) = (false, true);
-    let containers = object::list(spec, "/containers").iter().chain(object::list(spec, "/initContainers"));
+    let containers = object::list(spec, "/containers")
+        .iter()
+        .chain(object::list(spec, "/initContainers"));
     for container in containers {
         for resource in ["cpu", "memory"] {
             let request = container.pointer(&format!("/resources/requests/{resource}"));

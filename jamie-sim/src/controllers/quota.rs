@@ -35,13 +35,26 @@ pub(super) fn admit(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
                     && matches!(plain, "cpu" | "memory")
                     && container.pointer(&format!("/resources/{kind}/{plain}")).is_none()
                 {
-                    unsaid.entry(resource.clone()).or_default().push(text(container, "/name"));
+                    unsaid
+                        .entry(resource.clone())
+                        .or_default()
+                        .push(text(container, "/name"));
                 }
             }
         }
         if !unsaid.is_empty() {
-            let parts: Vec<String> = unsaid.iter().map(|(resource, who)| format!("{resource} for: {}", who.join(","))).collect();
-            return Err(forbidden(name(pod), &format!("failed quota: {}: must specify {}", name(&quota), parts.join("; "))));
+            let parts: Vec<String> = unsaid
+                .iter()
+                .map(|(resource, who)| format!("{resource} for: {}", who.join(",")))
+                .collect();
+            return Err(forbidden(
+                name(pod),
+                &format!(
+                    "failed quota: {}: must specify {}",
+                    name(&quota),
+                    parts.join("; ")
+                ),
+            ));
         }
         let used = usage(store, &quota);
         let (mut asked, mut had, mut limited) = (Vec::new(), Vec::new(), Vec::new());
@@ -70,13 +83,15 @@ pub(super) fn admit(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
 }
 
 fn in_scope(quota: &Value, pod: &Value) -> bool {
-    list(quota, "/spec/scopes").iter().all(|scope| match scope.as_str().unwrap_or_default() {
-        "BestEffort" => text(pod, "/status/qosClass") == "BestEffort",
-        "NotBestEffort" => text(pod, "/status/qosClass") != "BestEffort",
-        "Terminating" => pod.pointer("/spec/activeDeadlineSeconds").is_some(),
-        "NotTerminating" => pod.pointer("/spec/activeDeadlineSeconds").is_none(),
-        _ => true,
-    })
+    list(quota, "/spec/scopes")
+        .iter()
+        .all(|scope| match scope.as_str().unwrap_or_default() {
+            "BestEffort" => text(pod, "/status/qosClass") == "BestEffort",
+            "NotBestEffort" => text(pod, "/status/qosClass") != "BestEffort",
+            "Terminating" => pod.pointer("/spec/activeDeadlineSeconds").is_some(),
+            "NotTerminating" => pod.pointer("/spec/activeDeadlineSeconds").is_none(),
+            _ => true,
+        })
 }
 
 /// `requests.cpu` and `cpu` are requests; `limits.cpu` is a limit.
@@ -98,7 +113,11 @@ fn share(pod: &Value, resource: &str) -> i64 {
         (_, Some(("requests", plain))) => requests(pod).get(plain).copied().unwrap_or(0),
         (_, Some((kind, plain))) => list(pod, "/spec/containers")
             .iter()
-            .filter_map(|container| container.pointer(&format!("/resources/{kind}")).and_then(|all| all.get(plain)))
+            .filter_map(|container| {
+                container
+                    .pointer(&format!("/resources/{kind}"))
+                    .and_then(|all| all.get(plain))
+            })
             .filter_map(quantity::of)
             .sum(),
         _ => 0,
@@ -108,16 +127,30 @@ fn share(pod: &Value, resource: &str) -> i64 {
 fn usage(store: &Store, quota: &Value) -> BTreeMap<String, i64> {
     let namespace = object::namespace(quota);
     let pods = store.list("", "pods", Some(namespace));
-    let counted: Vec<_> = pods.iter().filter(|pod| !pods::is_finished(pod) && in_scope(quota, pod)).collect();
+    let counted: Vec<_> = pods
+        .iter()
+        .filter(|pod| !pods::is_finished(pod) && in_scope(quota, pod))
+        .collect();
     entries(quota, "/spec/hard")
         .map(|(resource, _)| {
             let claims = || store.list("", "persistentvolumeclaims", Some(namespace));
             let services = || store.list("", "services", Some(namespace));
-            let count = |kind: &str| services().iter().filter(|one| text(one, "/spec/type") == kind).count() as i64 * 1000;
+            let count = |kind: &str| {
+                services()
+                    .iter()
+                    .filter(|one| text(one, "/spec/type") == kind)
+                    .count() as i64
+                    * 1000
+            };
             let amount = match resource.as_str() {
-                "requests.storage" => {
-                    claims().iter().filter_map(|claim| claim.pointer("/spec/resources/requests/storage").and_then(quantity::of)).sum()
-                }
+                "requests.storage" => claims()
+                    .iter()
+                    .filter_map(|claim| {
+                        claim
+                            .pointer("/spec/resources/requests/storage")
+                            .and_then(quantity::of)
+                    })
+                    .sum(),
                 "services.loadbalancers" => count("LoadBalancer"),
                 "services.nodeports" => count("NodePort") + count("LoadBalancer"),
                 plain => match plain.strip_prefix("count/").unwrap_or(plain) {
@@ -125,7 +158,11 @@ fn usage(store: &Store, quota: &Value) -> BTreeMap<String, i64> {
                     kind if !kind.contains('.') || plain.starts_with("count/") => {
                         let (plural, group) = kind.split_once('.').unwrap_or((kind, ""));
                         let objects = store.list(group, plural, Some(namespace)).len() as i64 * 1000;
-                        if matches!(plural, "cpu" | "memory") { counted.iter().map(|pod| share(pod, resource)).sum() } else { objects }
+                        if matches!(plural, "cpu" | "memory") {
+                            counted.iter().map(|pod| share(pod, resource)).sum()
+                        } else {
+                            objects
+                        }
                     }
                     _ => counted.iter().map(|pod| share(pod, resource)).sum(),
                 },

@@ -20,8 +20,12 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
     }
     let all_pods = world.list("", "pods", namespace);
     for set in sets {
-        if !object::is_leaving(&set) {
-            let mine = all_pods.iter().filter(|pod| is_controlled_by(pod, &set)).cloned().collect();
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
+            let mine = all_pods
+                .iter()
+                .filter(|pod| is_controlled_by(pod, &set))
+                .cloned()
+                .collect();
             one(world, &set, mine);
         }
     }
@@ -58,17 +62,36 @@ fn one(world: &mut World, set: &Arc<Value>, pods: Vec<Arc<Value>>) {
 }
 
 fn order(set: &Value) -> Order<'_> {
-    Order { owner: set, template: &set["spec"]["template"], name: None, labels: Vec::new(), node: None }
+    Order {
+        owner: set,
+        template: &set["spec"]["template"],
+        name: None,
+        labels: Vec::new(),
+        node: None,
+    }
 }
 
-fn write_status(world: &mut World, set: &Arc<Value>, active: &[Arc<Value>], wanted: usize, refused: Option<String>) {
-    let template = set.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
-    let labelled = active.iter().filter(|pod| object::matches_map(Some(&template), pod)).count();
+fn write_status(
+    world: &mut World,
+    set: &Arc<Value>,
+    active: &[Arc<Value>],
+    wanted: usize,
+    refused: Option<String>,
+) {
+    let template = set
+        .pointer("/spec/template/metadata/labels")
+        .cloned()
+        .unwrap_or_default();
+    let labelled = active
+        .iter()
+        .filter(|pod| object::matches_map(Some(&template), pod))
+        .count();
     let ready = active.iter().filter(|pod| is_true(pod, "Ready")).count();
     let mut available = 0;
     let minimum = number(set, "/spec/minReadySeconds").unwrap_or(0) * 1000;
     for pod in active.iter().filter(|pod| is_true(pod, "Ready")) {
-        let since = object::condition(pod, "Ready").and_then(|ready| object::time(ready, "/lastTransitionTime"));
+        let since =
+            object::condition(pod, "Ready").and_then(|ready| object::time(ready, "/lastTransitionTime"));
         let from = object::later(since.unwrap_or(world.now), minimum);
         if from <= world.now {
             available += 1;
@@ -77,7 +100,11 @@ fn write_status(world: &mut World, set: &Arc<Value>, active: &[Arc<Value>], want
         }
     }
     let mut status = json!({"replicas": active.len(), "observedGeneration": set["metadata"]["generation"]});
-    for (field, count) in [("fullyLabeledReplicas", labelled), ("readyReplicas", ready), ("availableReplicas", available)] {
+    for (field, count) in [
+        ("fullyLabeledReplicas", labelled),
+        ("readyReplicas", ready),
+        ("availableReplicas", available),
+    ] {
         if count > 0 {
             status[field] = json!(count);
         }
@@ -87,7 +114,9 @@ fn write_status(world: &mut World, set: &Arc<Value>, active: &[Arc<Value>], want
         Some(message) => {
             let told = format!("Error creating: {message}");
             complain(world, set, &told);
-            Some(json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}))
+            Some(
+                json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}),
+            )
         }
         None if active.len() < wanted => previous.cloned(),
         None => None,
@@ -114,7 +143,10 @@ pub(crate) fn revision(set: &Value) -> u64 {
 pub(crate) fn same_template(a: &Value, b: &Value) -> bool {
     let bare = |template: &Value| {
         let mut template = template.clone();
-        if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        if let Some(labels) = template
+            .pointer_mut("/metadata/labels")
+            .and_then(Value::as_object_mut)
+        {
             labels.remove("pod-template-hash");
         }
         if let Some(metadata) = template.get_mut("metadata").and_then(Value::as_object_mut) {

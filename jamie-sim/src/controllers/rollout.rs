@@ -12,7 +12,11 @@ pub(crate) fn amount(value: Option<&Value>, total: i64, up: bool, default: i64) 
         Some(Value::Number(number)) => number.as_i64().unwrap_or(default),
         Some(Value::String(text)) => match text.trim_end_matches('%').parse::<i64>() {
             Ok(percent) if text.ends_with('%') => {
-                if up { (percent * total + 99) / 100 } else { percent * total / 100 }
+                if up {
+                    (percent * total + 99) / 100
+                } else {
+                    percent * total / 100
+                }
             }
             Ok(number) => number,
             Err(_) => default,

@@ -51,10 +51,17 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
 }
 
 /// The best node, or what the real scheduler would say.
-fn choose(world: &mut World, pod: &Arc<Value>, nodes: &[Arc<Value>], occupied: &Occupied) -> Result<Arc<Value>, String> {
+fn choose(
+    world: &mut World,
+    pod: &Arc<Value>,
+    nodes: &[Arc<Value>],
+    occupied: &Occupied,
+) -> Result<Arc<Value>, String> {
     let total = nodes.len();
     let hopeless = |reason: String| {
-        let preemption = format!("preemption: 0/{total} nodes are available: {total} Preemption is not helpful for scheduling.");
+        let preemption = format!(
+            "preemption: 0/{total} nodes are available: {total} Preemption is not helpful for scheduling."
+        );
         format!("0/{total} nodes are available: {reason}. {preemption}")
     };
     if total == 0 {
@@ -65,32 +72,40 @@ fn choose(world: &mut World, pod: &Arc<Value>, nodes: &[Arc<Value>], occupied: &
     let mut resolvable = 0;
     let mut best: Option<(i64, &Arc<Value>)> = None;
     for node in nodes {
-        match occupied.refuses(pod, node, nodes).or_else(|| volumes::refuses(world, &claims, node)) {
-            Some(refusal) => {
-                resolvable += usize::from(refusal.preemption_may_help);
-                for reason in refusal.reasons {
-                    *reasons.entry(reason).or_default() += 1;
-                }
+        if let Some(refusal) = occupied
+            .refuses(pod, node, nodes)
+            .or_else(|| volumes::refuses(world, &claims, node))
+        {
+            resolvable += usize::from(refusal.preemption_may_help);
+            for reason in refusal.reasons {
+                *reasons.entry(reason).or_default() += 1;
             }
-            None => {
-                let score = occupied.score(pod, node);
-                if best.is_none_or(|(least, _)| score < least) {
-                    best = Some((score, node));
-                }
+        } else {
+            let score = occupied.score(pod, node);
+            if best.is_none_or(|(least, _)| score < least) {
+                best = Some((score, node));
             }
         }
     }
     if let Some((_, node)) = best {
         return Ok(Arc::clone(node));
     }
-    let mut told: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let mut told: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
     told.sort();
     let mut preemption = Vec::new();
     if resolvable > 0 {
-        preemption.push(format!("{resolvable} No preemption victims found for incoming pod"));
+        preemption.push(format!(
+            "{resolvable} No preemption victims found for incoming pod"
+        ));
     }
     if resolvable < total {
-        preemption.push(format!("{} Preemption is not helpful for scheduling", total - resolvable));
+        preemption.push(format!(
+            "{} Preemption is not helpful for scheduling",
+            total - resolvable
+        ));
     }
     preemption.sort();
     Err(format!(
@@ -119,7 +134,12 @@ fn bind(world: &mut World, pod: &Arc<Value>, node: &Value) {
         pod["status"]["conditions"] = json!([condition]);
     });
     if bound.is_ok() {
-        let message = format!("Successfully assigned {}/{} to {}", object::namespace(pod), name(pod), name(node));
+        let message = format!(
+            "Successfully assigned {}/{} to {}",
+            object::namespace(pod),
+            name(pod),
+            name(node)
+        );
         world.report(&Report::new(COMPONENT, pod, "Scheduled", message));
     }
 }

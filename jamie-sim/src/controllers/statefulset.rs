@@ -19,7 +19,7 @@ const COMPONENT: &str = "statefulset-controller";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for set in world.list("apps", "statefulsets", namespace) {
-        if !object::is_leaving(&set) {
+        if !object::is_leaving(&set) && !world.frozen.contains(object::uid(&set)) {
             one(world, &set);
         }
     }
@@ -28,8 +28,11 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
 fn one(world: &mut World, set: &Arc<Value>) {
     let namespace = object::namespace(set).to_owned();
     let update = revision(world, set);
-    let pods: Vec<Arc<Value>> =
-        world.list("", "pods", &namespace).into_iter().filter(|pod| is_controlled_by(pod, set)).collect();
+    let pods: Vec<Arc<Value>> = world
+        .list("", "pods", &namespace)
+        .into_iter()
+        .filter(|pod| is_controlled_by(pod, set))
+        .collect();
     let wanted = number(set, "/spec/replicas").unwrap_or(1).max(0);
     let parallel = text(set, "/spec/podManagementPolicy") == "Parallel";
     let mut settled = true;
@@ -50,11 +53,18 @@ fn one(world: &mut World, set: &Arc<Value>) {
             break;
         }
     }
-    let mut surplus: Vec<_> = pods.iter().filter(|pod| ordinal(pod).is_none_or(|number| number >= wanted)).collect();
+    let mut surplus: Vec<_> = pods
+        .iter()
+        .filter(|pod| ordinal(pod).is_none_or(|number| number >= wanted))
+        .collect();
     surplus.sort_by_key(|pod| std::cmp::Reverse(ordinal(pod)));
     if let Some(last) = surplus.first().filter(|pod| !object::is_leaving(pod) && settled) {
         pods::delete(world, last);
-        let message = format!("delete Pod {} in StatefulSet {} successful", name(last), name(set));
+        let message = format!(
+            "delete Pod {} in StatefulSet {} successful",
+            name(last),
+            name(set)
+        );
         world.report(&Report::new(COMPONENT, set, "SuccessfulDelete", message));
     } else if settled || parallel {
         roll(world, set, &pods, &update);
@@ -65,7 +75,9 @@ fn one(world: &mut World, set: &Arc<Value>) {
 }
 
 fn ordinal(pod: &Value) -> Option<i64> {
-    name(pod).rsplit_once('-').and_then(|(_, number)| number.parse().ok())
+    name(pod)
+        .rsplit_once('-')
+        .and_then(|(_, number)| number.parse().ok())
 }
 
 fn revision_of(pod: &Value) -> &str {
@@ -93,9 +105,9 @@ fn roll(world: &mut World, set: &Value, pods: &[Arc<Value>], update: &str) {
 /// The real controller waits for a broken pod of an old revision for ever; a person deletes it. Here, as there,
 /// nothing happens unless the pod never ran, which newer controllers replace.
 fn replace_broken(world: &mut World, set: &Value, pods: &[Arc<Value>], update: &str) {
-    let stuck = pods
-        .iter()
-        .find(|pod| text(pod, "/status/phase") == "Pending" && revision_of(pod) != update && !object::is_leaving(pod));
+    let stuck = pods.iter().find(|pod| {
+        text(pod, "/status/phase") == "Pending" && revision_of(pod) != update && !object::is_leaving(pod)
+    });
     if let Some(pod) = stuck.filter(|_| text(set, "/spec/updateStrategy/type") != "OnDelete") {
         pods::delete(world, pod);
     }
@@ -136,7 +148,11 @@ fn create(world: &mut World, set: &Arc<Value>, ordinal: i64, revision: &str) {
             world.report(&Report::new(COMPONENT, set, "SuccessfulCreate", message));
         }
         Err(status) => {
-            let message = format!("create Pod {pod_name} in StatefulSet {} failed error: {}", name(set), status.message);
+            let message = format!(
+                "create Pod {pod_name} in StatefulSet {} failed error: {}",
+                name(set),
+                status.message
+            );
             super::rollout::complain(world, COMPONENT, set, "FailedCreate", &message);
         }
     }
@@ -159,7 +175,10 @@ fn create_claim(world: &mut World, set: &Value, template: &Value, claim_name: &s
     });
     claim["status"] = json!({"phase": "Pending"});
     if world.store.create(key, claim).is_ok() {
-        let message = format!("create Claim {claim_name} Pod {pod_name} in StatefulSet {} success", name(set));
+        let message = format!(
+            "create Claim {claim_name} Pod {pod_name} in StatefulSet {} success",
+            name(set)
+        );
         world.report(&Report::new(COMPONENT, set, "SuccessfulCreate", message));
     }
 }
@@ -171,15 +190,24 @@ pub(super) fn revision(world: &mut World, set: &Value) -> String {
     let revision = format!("{}-{hash}", name(set));
     let revisions = world.list("apps", "controllerrevisions", namespace);
     let mine = revisions.iter().filter(|one| is_controlled_by(one, set));
-    let highest = mine.clone().filter_map(|one| number(one, "/revision")).max().unwrap_or(0);
+    let highest = mine
+        .clone()
+        .filter_map(|one| number(one, "/revision"))
+        .max()
+        .unwrap_or(0);
     let key = Key::namespaced("apps", "controllerrevisions", namespace, &revision);
     match mine.clone().find(|one| name(one) == revision) {
         Some(one) if number(one, "/revision") == Some(highest) => {}
         Some(_) => {
-            let _ = world.store.modify(&key, |one| one["revision"] = json!(highest + 1));
+            let _ = world
+                .store
+                .modify(&key, |one| one["revision"] = json!(highest + 1));
         }
         None => {
-            let mut labels = set.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
+            let mut labels = set
+                .pointer("/spec/template/metadata/labels")
+                .cloned()
+                .unwrap_or_default();
             if labels.is_object() {
                 labels["controller-revision-hash"] = json!(hash);
             }
@@ -224,7 +252,11 @@ fn write_status(world: &mut World, set: &Value, update: &str) {
         "updateRevision": update,
         "collisionCount": 0,
     });
-    for (field, count) in [("readyReplicas", ready), ("currentReplicas", on_current), ("updatedReplicas", updated)] {
+    for (field, count) in [
+        ("readyReplicas", ready),
+        ("currentReplicas", on_current),
+        ("updatedReplicas", updated),
+    ] {
         if count > 0 {
             status[field] = json!(count);
         }

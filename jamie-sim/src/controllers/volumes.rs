@@ -22,7 +22,10 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for claim in world.list("", "persistentvolumeclaims", namespace) {
-        if text(&claim, "/status/phase") != "Bound" && !object::is_leaving(&claim) && !world.frozen.contains(object::uid(&claim)) {
+        if text(&claim, "/status/phase") != "Bound"
+            && !object::is_leaving(&claim)
+            && !world.frozen.contains(object::uid(&claim))
+        {
             one(world, &claim);
         }
     }
@@ -34,12 +37,16 @@ fn one(world: &mut World, claim: &Arc<Value>) {
         "Lost" => return,
         _ => class_of(world, claim),
     };
-    let waits = class.as_ref().is_ok_and(|class| class.as_ref().is_some_and(|class| waits_for_consumer(class)));
+    let waits = class
+        .as_ref()
+        .is_ok_and(|class| class.as_ref().is_some_and(|class| waits_for_consumer(class)));
     let selected = entry(claim, "/metadata/annotations", SELECTED_NODE).map(str::to_owned);
     if object::text(claim, "/status/phase").is_empty() {
         world.set_status(claim, json!({"phase": "Pending"}));
     }
-    if let Some(volume) = find_volume(world, claim, selected.as_deref()).filter(|_| !waits || selected.is_some() || !text(claim, "/spec/volumeName").is_empty()) {
+    if let Some(volume) = find_volume(world, claim, selected.as_deref())
+        .filter(|_| !waits || selected.is_some() || !text(claim, "/spec/volumeName").is_empty())
+    {
         return bind(world, claim, &volume);
     }
     match class {
@@ -54,7 +61,12 @@ fn one(world: &mut World, claim: &Arc<Value>) {
         }
         Ok(Some(class)) => {
             if waits && selected.is_none() {
-                return repeat(world, claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+                return repeat(
+                    world,
+                    claim,
+                    "WaitForFirstConsumer",
+                    "waiting for first consumer to be created before binding",
+                );
             }
             let provisioner = text(&class, "/provisioner").to_owned();
             if provisioner == "kubernetes.io/no-provisioner" {
@@ -92,14 +104,22 @@ fn waits_for_consumer(class: &Value) -> bool {
 fn class_of(world: &World, claim: &Value) -> Result<Option<Arc<Value>>, String> {
     match claim.pointer("/spec/storageClassName").and_then(Value::as_str) {
         Some("") => Ok(None),
-        Some(class) => world.store.get(&Key::cluster("storage.k8s.io", "storageclasses", class)).map(Some).ok_or_else(|| class.to_owned()),
+        Some(class) => world
+            .store
+            .get(&Key::cluster("storage.k8s.io", "storageclasses", class))
+            .map(Some)
+            .ok_or_else(|| class.to_owned()),
         None => {
             let classes = world.store.list("storage.k8s.io", "storageclasses", None);
-            let default = classes.into_iter().find(|class| entry(class, "/metadata/annotations", DEFAULT_CLASS) == Some("true"));
+            let default = classes
+                .into_iter()
+                .find(|class| entry(class, "/metadata/annotations", DEFAULT_CLASS) == Some("true"));
             if let Some(class) = &default
                 && let Ok(key) = world.store.key_for(claim)
             {
-                let _ = world.store.modify(&key, |claim| claim["spec"]["storageClassName"] = json!(name(class)));
+                let _ = world.store.modify(&key, |claim| {
+                    claim["spec"]["storageClassName"] = json!(name(class));
+                });
             }
             Ok(default)
         }
@@ -108,19 +128,31 @@ fn class_of(world: &World, claim: &Value) -> Result<Option<Arc<Value>>, String> 
 
 fn find_volume(world: &World, claim: &Value, node: Option<&str>) -> Option<Arc<Value>> {
     let wanted = text(claim, "/spec/volumeName");
-    let size = claim.pointer("/spec/resources/requests/storage").and_then(quantity::of).unwrap_or(0);
+    let size = claim
+        .pointer("/spec/resources/requests/storage")
+        .and_then(quantity::of)
+        .unwrap_or(0);
     let node = node.and_then(|node| world.store.get(&Key::cluster("", "nodes", node)));
     let mut volumes = world.store.list("", "persistentvolumes", None);
     volumes.retain(|volume| {
-        let claimed = (text(volume, "/spec/claimRef/namespace"), text(volume, "/spec/claimRef/name"));
+        let claimed = (
+            text(volume, "/spec/claimRef/namespace"),
+            text(volume, "/spec/claimRef/name"),
+        );
         let mine = claimed == (object::namespace(claim), name(claim));
         let free = claimed.1.is_empty() && matches!(text(volume, "/status/phase"), "" | "Available");
-        let modes = list(claim, "/spec/accessModes").iter().all(|mode| list(volume, "/spec/accessModes").contains(mode));
+        let modes = list(claim, "/spec/accessModes")
+            .iter()
+            .all(|mode| list(volume, "/spec/accessModes").contains(mode));
         (mine || free)
             && modes
             && (wanted.is_empty() || wanted == name(volume))
             && text(volume, "/spec/storageClassName") == text(claim, "/spec/storageClassName")
-            && volume.pointer("/spec/capacity/storage").and_then(quantity::of).unwrap_or(0) >= size
+            && volume
+                .pointer("/spec/capacity/storage")
+                .and_then(quantity::of)
+                .unwrap_or(0)
+                >= size
             && node.as_ref().is_none_or(|node| reaches(volume, node))
     });
     volumes.sort_by_key(|volume| volume.pointer("/spec/capacity/storage").and_then(quantity::of));
@@ -130,18 +162,29 @@ fn find_volume(world: &World, claim: &Value, node: Option<&str>) -> Option<Arc<V
 fn reaches(volume: &Value, node: &Value) -> bool {
     volume
         .pointer("/spec/nodeAffinity/required")
-        .is_none_or(|required| list(required, "/nodeSelectorTerms").iter().any(|term| term_holds(term, node)))
+        .is_none_or(|required| {
+            list(required, "/nodeSelectorTerms")
+                .iter()
+                .any(|term| term_holds(term, node))
+        })
 }
 
 fn bind(world: &mut World, claim: &Value, volume: &Value) {
-    let _ = world.store.modify(&Key::cluster("", "persistentvolumes", name(volume)), |volume| {
-        volume["spec"]["claimRef"] = json!({
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim",
-            "namespace": object::namespace(claim), "name": name(claim), "uid": object::uid(claim),
+    let _ = world
+        .store
+        .modify(&Key::cluster("", "persistentvolumes", name(volume)), |volume| {
+            volume["spec"]["claimRef"] = json!({
+                "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+                "namespace": object::namespace(claim), "name": name(claim), "uid": object::uid(claim),
+            });
+            volume["status"] = json!({"phase": "Bound"});
         });
-        volume["status"] = json!({"phase": "Bound"});
-    });
-    let key = Key::namespaced("", "persistentvolumeclaims", object::namespace(claim), name(claim));
+    let key = Key::namespaced(
+        "",
+        "persistentvolumeclaims",
+        object::namespace(claim),
+        name(claim),
+    );
     let _ = world.store.modify(&key, |claim| {
         claim["spec"]["volumeName"] = json!(name(volume));
         let annotations = child(&mut claim["metadata"], "annotations");
@@ -184,9 +227,22 @@ fn provision(world: &mut World, claim: &Value, class: &Value, provisioner: &str,
             {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": [zone]}]}]}});
     }
     let claim_key = format!("{}/{}", object::namespace(claim), name(claim));
-    if let Ok(volume) = world.store.create(Key::cluster("", "persistentvolumes", &volume_name), volume) {
-        world.report(&Report::new(provisioner, claim, "Provisioning", format!("External provisioner is provisioning volume for claim \"{claim_key}\"")));
-        world.report(&Report::new(provisioner, claim, "ProvisioningSucceeded", format!("Successfully provisioned volume {volume_name}")));
+    if let Ok(volume) = world
+        .store
+        .create(Key::cluster("", "persistentvolumes", &volume_name), volume)
+    {
+        world.report(&Report::new(
+            provisioner,
+            claim,
+            "Provisioning",
+            format!("External provisioner is provisioning volume for claim \"{claim_key}\""),
+        ));
+        world.report(&Report::new(
+            provisioner,
+            claim,
+            "ProvisioningSucceeded",
+            format!("Successfully provisioned volume {volume_name}"),
+        ));
         bind(world, claim, &volume);
     }
 }
@@ -194,15 +250,27 @@ fn provision(world: &mut World, claim: &Value, class: &Value, provisioner: &str,
 /// Volumes whose claims are gone are released, or go with them.
 fn release(world: &mut World, namespace: &str) {
     for volume in world.store.list("", "persistentvolumes", None) {
-        if text(&volume, "/spec/claimRef/namespace") != namespace || text(&volume, "/status/phase") != "Bound" {
+        if text(&volume, "/spec/claimRef/namespace") != namespace || text(&volume, "/status/phase") != "Bound"
+        {
             continue;
         }
-        if world.frozen.contains(object::uid(&volume)) || world.get("", "persistentvolumeclaims", namespace, text(&volume, "/spec/claimRef/name")).is_some() {
+        if world.frozen.contains(object::uid(&volume))
+            || world
+                .get(
+                    "",
+                    "persistentvolumeclaims",
+                    namespace,
+                    text(&volume, "/spec/claimRef/name"),
+                )
+                .is_some()
+        {
             continue;
         }
         let key = Key::cluster("", "persistentvolumes", name(&volume));
         if text(&volume, "/spec/persistentVolumeReclaimPolicy") == "Delete" {
-            let _ = world.store.modify(&key, |volume| volume["metadata"]["finalizers"] = json!([]));
+            let _ = world
+                .store
+                .modify(&key, |volume| volume["metadata"]["finalizers"] = json!([]));
             let _ = world.store.delete(&key);
         } else {
             world.set_status(&volume, json!({"phase": "Released"}));
@@ -214,9 +282,16 @@ fn release(world: &mut World, namespace: &str) {
 pub(super) fn claims_of(world: &World, pod: &Value) -> Result<Vec<Arc<Value>>, String> {
     let mut claims = Vec::new();
     for volume in list(pod, "/spec/volumes") {
-        let generic = volume.get("ephemeral").map(|_| format!("{}-{}", name(pod), text(volume, "/name")));
-        let named = volume.pointer("/persistentVolumeClaim/claimName").and_then(Value::as_str).map(str::to_owned);
-        let Some(claim_name) = named.or(generic) else { continue };
+        let generic = volume
+            .get("ephemeral")
+            .map(|_| format!("{}-{}", name(pod), text(volume, "/name")));
+        let named = volume
+            .pointer("/persistentVolumeClaim/claimName")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let Some(claim_name) = named.or(generic) else {
+            continue;
+        };
         let Some(claim) = world.get("", "persistentvolumeclaims", object::namespace(pod), &claim_name) else {
             return Err(format!("persistentvolumeclaim \"{claim_name}\" not found"));
         };
@@ -224,11 +299,16 @@ pub(super) fn claims_of(world: &World, pod: &Value) -> Result<Vec<Arc<Value>>, S
             return Err(format!("persistentvolumeclaim \"{claim_name}\" is being deleted"));
         }
         if text(&claim, "/status/phase") == "Lost" {
-            return Err(format!("persistentvolumeclaim \"{claim_name}\" bound to non-existent persistentvolume \"{}\"", text(&claim, "/spec/volumeName")));
+            return Err(format!(
+                "persistentvolumeclaim \"{claim_name}\" bound to non-existent persistentvolume \"{}\"",
+                text(&claim, "/spec/volumeName")
+            ));
         }
         if text(&claim, "/status/phase") != "Bound" {
             let class = text(&claim, "/spec/storageClassName");
-            let class = world.store.get(&Key::cluster("storage.k8s.io", "storageclasses", class));
+            let class = world
+                .store
+                .get(&Key::cluster("storage.k8s.io", "storageclasses", class));
             if !class.is_some_and(|class| waits_for_consumer(&class)) {
                 return Err("pod has unbound immediate PersistentVolumeClaims".to_owned());
             }
@@ -242,21 +322,37 @@ pub(super) fn claims_of(world: &World, pod: &Value) -> Result<Vec<Arc<Value>>, S
 pub(super) fn refuses(world: &World, claims: &[Arc<Value>], node: &Value) -> Option<Refusal> {
     for claim in claims {
         if text(claim, "/status/phase") == "Bound" {
-            let volume = world.store.get(&Key::cluster("", "persistentvolumes", text(claim, "/spec/volumeName")));
+            let volume = world.store.get(&Key::cluster(
+                "",
+                "persistentvolumes",
+                text(claim, "/spec/volumeName"),
+            ));
             if volume.is_some_and(|volume| !reaches(&volume, node)) {
                 return Some(Refusal::for_good("node(s) had volume node affinity conflict"));
             }
             continue;
         }
-        let class = world.store.get(&Key::cluster("storage.k8s.io", "storageclasses", text(claim, "/spec/storageClassName")));
-        let fixed = class.as_ref().is_some_and(|class| text(class, "/provisioner") == "kubernetes.io/no-provisioner");
+        let class = world.store.get(&Key::cluster(
+            "storage.k8s.io",
+            "storageclasses",
+            text(claim, "/spec/storageClassName"),
+        ));
+        let fixed = class
+            .as_ref()
+            .is_some_and(|class| text(class, "/provisioner") == "kubernetes.io/no-provisioner");
         if fixed && find_volume(world, claim, Some(name(node))).is_none() {
-            return Some(Refusal::for_good("node(s) didn't find available persistent volumes to bind"));
+            return Some(Refusal::for_good(
+                "node(s) didn't find available persistent volumes to bind",
+            ));
         }
-        let topologies = class.as_ref().map_or(&[][..], |class| list(class, "/allowedTopologies"));
+        let topologies = class
+            .as_ref()
+            .map_or(&[][..], |class| list(class, "/allowedTopologies"));
         let allowed = |term: &Value| {
             list(term, "/matchLabelExpressions").iter().all(|one| {
-                list(one, "/values").iter().any(|value| value.as_str() == entry(node, "/metadata/labels", text(one, "/key")))
+                list(one, "/values")
+                    .iter()
+                    .any(|value| value.as_str() == entry(node, "/metadata/labels", text(one, "/key")))
             })
         };
         if !topologies.is_empty() && !topologies.iter().any(allowed) {
@@ -272,8 +368,15 @@ pub(super) fn reserve(world: &mut World, pod: &Value, node: &str) {
         if text(&claim, "/status/phase") == "Bound" || world.frozen.contains(object::uid(&claim)) {
             continue;
         }
-        let key = Key::namespaced("", "persistentvolumeclaims", object::namespace(&claim), name(&claim));
-        let chosen = world.store.modify(&key, |claim| child(&mut claim["metadata"], "annotations")[SELECTED_NODE] = json!(node));
+        let key = Key::namespaced(
+            "",
+            "persistentvolumeclaims",
+            object::namespace(&claim),
+            name(&claim),
+        );
+        let chosen = world.store.modify(&key, |claim| {
+            child(&mut claim["metadata"], "annotations")[SELECTED_NODE] = json!(node);
+        });
         if let Ok(claim) = chosen {
             one(world, &claim);
         }

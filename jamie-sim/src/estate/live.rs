@@ -19,7 +19,7 @@ pub(super) async fn drive(mut world: World, stop: CancellationToken) {
         for _ in 0..MOST_LOOKS {
             world.now = Timestamp::now();
             dirty.extend(world.due());
-            let changed = world.pass(&dirty);
+            let moved = world.pass(&dirty);
             dirty.clear();
             loop {
                 match changes.try_next() {
@@ -28,12 +28,12 @@ pub(super) async fn drive(mut world: World, stop: CancellationToken) {
                     Err(_) => dirty = world.namespaces(),
                 }
             }
-            if !changed || dirty.is_empty() {
+            if !moved || dirty.is_empty() {
                 break;
             }
             tokio::task::yield_now().await;
         }
-        let wait = world.next_wake().map_or(Duration::from_secs(3_600), |wake| {
+        let wait = world.next_wake().map_or(Duration::from_hours(1), |wake| {
             let milliseconds = wake.as_millisecond() - Timestamp::now().as_millisecond();
             Duration::from_millis(milliseconds.clamp(5, 3_600_000) as u64)
         });
@@ -58,7 +58,9 @@ fn mark(world: &World, change: &Change, dirty: &mut BTreeSet<String>) {
         ("namespaces", None) => {
             dirty.insert(change.key.name.clone());
         }
-        ("nodes" | "persistentvolumes" | "storageclasses" | "priorityclasses", None) => dirty.extend(world.namespaces()),
+        ("nodes" | "persistentvolumes" | "storageclasses" | "priorityclasses", None) => {
+            dirty.extend(world.namespaces());
+        }
         _ => {}
     }
 }

@@ -33,7 +33,8 @@ fn merge_objects(base: &mut Map<String, Value>, change: &Map<String, Value>) {
 }
 
 fn key_of(base: &[Value], change: &[Value]) -> Option<&'static str> {
-    KEYS.into_iter().find(|key| base.iter().chain(change).all(|item| item.get(*key).is_some()))
+    KEYS.into_iter()
+        .find(|key| base.iter().chain(change).all(|item| item.get(*key).is_some()))
 }
 
 #[cfg(test)]
@@ -45,7 +46,13 @@ mod tests {
     #[test]
     fn containers_merge_by_name() {
         let mut base = json!({"spec": {"containers": [{"name": "a", "image": "a:2", "env": [{"name": "X", "value": "1"}]}], "args": ["x"]}});
-        merge(&mut base, &json!({"spec": {"containers": [{"name": "a", "image": "a:1"}], "args": ["y", "z"]}}));
-        assert_eq!(base, json!({"spec": {"containers": [{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}], "args": ["y", "z"]}}));
+        merge(
+            &mut base,
+            &json!({"spec": {"containers": [{"name": "a", "image": "a:1"}], "args": ["y", "z"]}}),
+        );
+        assert_eq!(
+            base,
+            json!({"spec": {"containers": [{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}], "args": ["y", "z"]}})
+        );
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::{base, merge::merge};
 use crate::{
-    controllers::{World, all_nodes, cron_runs, degrade_node, ensure_namespace, events::Report, run_cron_job},
+    controllers::{
+        World, all_nodes, cron_runs, degrade_node, ensure_namespace, events::Report, run_cron_job,
+    },
     defaults,
     kubelet::matches_pattern,
     object::{self, kind, later, name, stamp, text},
@@ -30,11 +32,21 @@ enum Event {
 pub(crate) fn play(world: &mut World, epoch: Timestamp) -> Result<(), String> {
     let scenario = std::sync::Arc::clone(&world.scenario);
     let mut events: Vec<(Timestamp, Event)> = Vec::new();
-    let born = scenario.history.iter().map(|change| change.at).chain([scenario.age]).max().unwrap_or(scenario.age).before(epoch);
+    let born = scenario
+        .history
+        .iter()
+        .map(|change| change.at)
+        .chain([scenario.age])
+        .max()
+        .unwrap_or(scenario.age)
+        .before(epoch);
     for manifest in &scenario.manifests {
         plan(world, manifest, epoch, &mut events);
     }
-    for node in all_nodes(&scenario).into_iter().filter(|node| !node.conditions.is_empty()) {
+    for node in all_nodes(&scenario)
+        .into_iter()
+        .filter(|node| !node.conditions.is_empty())
+    {
         let at = node.since.map_or(scenario.age, |since| since).before(epoch);
         events.push((at, Event::Degrade(Box::new(node))));
         events.push((later(at, 305_000), Event::Look));
@@ -60,7 +72,10 @@ pub(crate) fn play(world: &mut World, epoch: Timestamp) -> Result<(), String> {
         if events.peek().is_some_and(|(next, _)| *next == at) {
             continue;
         }
-        let until = events.peek().map_or(epoch, |(next, _)| *next).min(later(world.now, SETTLE_MS));
+        let until = events
+            .peek()
+            .map_or(epoch, |(next, _)| *next)
+            .min(later(world.now, SETTLE_MS));
         settle(world, until);
     }
     world.now = epoch;
@@ -95,7 +110,11 @@ fn plan(world: &World, manifest: &Value, epoch: Timestamp, events: &mut Vec<(Tim
             for document in change.apply.iter().filter(|document| is_same(document, manifest)) {
                 merge(&mut state, document);
             }
-            let at = if index == 0 { created } else { change.at.before(epoch) };
+            let at = if index == 0 {
+                created
+            } else {
+                change.at.before(epoch)
+            };
             events.push((at, Event::Apply(state)));
         }
         let workload = format!("{}/{}", kind(manifest).to_ascii_lowercase(), name(manifest));
@@ -123,7 +142,10 @@ fn plan(world: &World, manifest: &Value, epoch: Timestamp, events: &mut Vec<(Tim
             namespace => namespace,
         };
         for run in cron_runs(manifest, created, epoch, 4) {
-            let event = Event::Schedule { namespace: namespace.to_owned(), name: name(manifest).to_owned() };
+            let event = Event::Schedule {
+                namespace: namespace.to_owned(),
+                name: name(manifest).to_owned(),
+            };
             events.push((run, event));
             events.push((later(run, 90_000), Event::Look));
         }
@@ -156,7 +178,10 @@ fn happen(world: &mut World, event: Event) -> Result<(), String> {
 /// Applies a manifest as a person would, now.
 fn apply(world: &mut World, mut manifest: Value) -> Result<(), String> {
     let about = format!("{}/{}", kind(&manifest), name(&manifest));
-    let key = world.store.key_for(&manifest).map_err(|error| format!("{}: {about}: {error}", world.scenario.name))?;
+    let key = world
+        .store
+        .key_for(&manifest)
+        .map_err(|error| format!("{}: {about}: {error}", world.scenario.name))?;
     if let Some(namespace) = &key.namespace {
         ensure_namespace(&world.store, namespace, world.now);
         manifest["metadata"]["namespace"] = json!(namespace);
@@ -168,13 +193,20 @@ fn apply(world: &mut World, mut manifest: Value) -> Result<(), String> {
             manifest["status"] = status.clone();
         }
         for (annotation, value) in object::entries(&current, "/metadata/annotations") {
-            object::default_to(object::child(&mut manifest["metadata"], "annotations"), annotation, value.clone());
+            object::default_to(
+                object::child(&mut manifest["metadata"], "annotations"),
+                annotation,
+                value.clone(),
+            );
         }
         // Whoever sets replicas last wins: the manifest.
         world.store.update(&key, manifest).map_err(failed)?;
         return Ok(());
     }
-    if manifest.pointer("/metadata/creationTimestamp").is_none_or(Value::is_null) {
+    if manifest
+        .pointer("/metadata/creationTimestamp")
+        .is_none_or(Value::is_null)
+    {
         manifest["metadata"]["creationTimestamp"] = json!(stamp(world.now));
     }
     if key.plural == "pods" && key.group.is_empty() {
@@ -187,22 +219,38 @@ fn apply(world: &mut World, mut manifest: Value) -> Result<(), String> {
 }
 
 /// Keeps an object as the scenario wrote it; times may be written as `-30m`.
-fn store_verbatim(world: &mut World, object: &Value, born: Timestamp, epoch: Timestamp) -> Result<(), String> {
+fn store_verbatim(
+    world: &mut World,
+    object: &Value,
+    born: Timestamp,
+    epoch: Timestamp,
+) -> Result<(), String> {
     let mut object = object.clone();
     resolve_times(&mut object, epoch);
     let about = format!("{}/{}", kind(&object), name(&object));
-    let key = world.store.key_for(&object).map_err(|error| format!("{}: {about}: {error}", world.scenario.name))?;
+    let key = world
+        .store
+        .key_for(&object)
+        .map_err(|error| format!("{}: {about}: {error}", world.scenario.name))?;
     if let Some(namespace) = &key.namespace {
         ensure_namespace(&world.store, namespace, born);
     }
-    if object.pointer("/metadata/creationTimestamp").is_none_or(Value::is_null) {
+    if object
+        .pointer("/metadata/creationTimestamp")
+        .is_none_or(Value::is_null)
+    {
         object["metadata"]["creationTimestamp"] = json!(stamp(world.scenario.age.before(epoch)));
     }
     if object.get("status").is_none() || kind(&object) != "Pod" {
         defaults::fill(&mut object);
     }
-    let _ = world.store.delete(&key);
-    let stored = world.store.create(key, object).map_err(|error| format!("{about}: {error}"))?;
+    if world.store.get(&key).is_some() {
+        let _ = world.store.delete(&key);
+    }
+    let stored = world
+        .store
+        .create(key, object)
+        .map_err(|error| format!("{about}: {error}"))?;
     world.frozen.insert(object::uid(&stored).to_owned());
     Ok(())
 }
@@ -211,8 +259,13 @@ fn resolve_times(value: &mut Value, epoch: Timestamp) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                let is_time = ["Timestamp", "Time", "At", "timeAdded"].iter().any(|ending| key.ends_with(ending));
-                let ago = value.as_str().filter(|text| is_time && text.starts_with('-')).and_then(|text| text.parse::<Span>().ok());
+                let is_time = ["Timestamp", "Time", "At", "timeAdded"]
+                    .iter()
+                    .any(|ending| key.ends_with(ending));
+                let ago = value
+                    .as_str()
+                    .filter(|text| is_time && text.starts_with('-'))
+                    .and_then(|text| text.parse::<Span>().ok());
                 if let Some(ago) = ago {
                     *value = json!(stamp(ago.before(epoch)));
                 } else {
@@ -252,7 +305,9 @@ fn note(world: &mut World, extra: &ExtraEvent, epoch: Timestamp) {
     };
     let found = world.store.kinds().into_iter().find_map(|(group, plural)| {
         let objects = world.store.list(&group, &plural, namespace);
-        objects.into_iter().find(|object| kind(object).eq_ignore_ascii_case(wanted) && matches_pattern(pattern, name(object)))
+        objects.into_iter().find(|object| {
+            kind(object).eq_ignore_ascii_case(wanted) && matches_pattern(pattern, name(object))
+        })
     });
     let found = found.unwrap_or_else(|| {
         let mut metadata = json!({"name": pattern.trim_end_matches('*').trim_end_matches('-')});

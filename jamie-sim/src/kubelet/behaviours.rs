@@ -23,7 +23,13 @@ pub(super) struct Applied<'a> {
 
 impl Kubelets {
     /// How a container of the pod behaves, if the scenario says anything about it.
-    pub(super) fn behaviour(&self, pod: &Value, slot: usize, container: &Value, init: bool) -> Option<Applied<'_>> {
+    pub(super) fn behaviour(
+        &self,
+        pod: &Value,
+        slot: usize,
+        container: &Value,
+        init: bool,
+    ) -> Option<Applied<'_>> {
         if self.scenario.behaviours.is_empty() {
             return None;
         }
@@ -32,7 +38,8 @@ impl Kubelets {
             let by_name = match behaviour.workload.split_once('/') {
                 _ if behaviour.workload == "*" => true,
                 Some((wanted, wanted_name)) => {
-                    same_kind(wanted, &kind) && wanted_name == owner || same_kind(wanted, "Pod") && wanted_name == name(pod)
+                    same_kind(wanted, &kind) && wanted_name == owner
+                        || same_kind(wanted, "Pod") && wanted_name == name(pod)
                 }
                 None => behaviour.workload == owner,
             };
@@ -42,24 +49,44 @@ impl Kubelets {
             };
             by_name
                 && by_container
-                && behaviour.namespace.as_deref().is_none_or(|namespace| namespace == object::namespace(pod))
+                && behaviour
+                    .namespace
+                    .as_deref()
+                    .is_none_or(|namespace| namespace == object::namespace(pod))
                 && behaviour.revision.is_none_or(|wanted| Some(wanted) == revision)
                 && behaviour.pods.is_none_or(|first| slot < first)
         })?;
-        let from = found.since.map_or(Timestamp::UNIX_EPOCH, |since| since.before(self.epoch));
-        Some(Applied { behaviour: found, from, healed: self.is_healed(found, pod, container) })
+        let from = found
+            .since
+            .map_or(Timestamp::UNIX_EPOCH, |since| since.before(self.epoch));
+        Some(Applied {
+            behaviour: found,
+            from,
+            healed: self.is_healed(found, pod, container),
+        })
     }
 
     fn is_healed(&self, behaviour: &Behaviour, pod: &Value, container: &Value) -> bool {
-        let exists = behaviour.until.as_ref().is_some_and(|wanted| exists(&self.store, wanted, object::namespace(pod)));
-        exists || behaviour.fixed_by.as_ref().is_some_and(|fix| is_fixed(fix, container))
+        let exists = behaviour
+            .until
+            .as_ref()
+            .is_some_and(|wanted| exists(&self.store, wanted, object::namespace(pod)));
+        exists
+            || behaviour
+                .fixed_by
+                .as_ref()
+                .is_some_and(|fix| is_fixed(fix, container))
     }
 }
 
 impl Applied<'_> {
     /// What the container does at a moment.
     pub(super) fn does(&self, now: Timestamp) -> Does {
-        if self.healed || now < self.from { Does::Run } else { self.behaviour.does }
+        if self.healed || now < self.from {
+            Does::Run
+        } else {
+            self.behaviour.does
+        }
     }
 }
 
@@ -80,7 +107,9 @@ fn same_kind(wanted: &str, kind: &str) -> bool {
 /// The object that a person would name as the owner of the pod, and the pod's revision.
 pub(super) fn top_owner(store: &Store, pod: &Value) -> (String, String, Option<u64>) {
     let namespace = object::namespace(pod);
-    let Some(owner) = object::controller(pod) else { return ("Pod".to_owned(), name(pod).to_owned(), None) };
+    let Some(owner) = object::controller(pod) else {
+        return ("Pod".to_owned(), name(pod).to_owned(), None);
+    };
     let (kind, owner_name) = (text(owner, "/kind").to_owned(), text(owner, "/name").to_owned());
     let plural = match kind.as_str() {
         "ReplicaSet" => ("apps", "replicasets"),
@@ -90,9 +119,18 @@ pub(super) fn top_owner(store: &Store, pod: &Value) -> (String, String, Option<u
     let Some(middle) = store.get(&Key::namespaced(plural.0, plural.1, namespace, &owner_name)) else {
         return (kind, owner_name, None);
     };
-    let revision = entry(&middle, "/metadata/annotations", "deployment.kubernetes.io/revision").and_then(|text| text.parse().ok());
+    let revision = entry(
+        &middle,
+        "/metadata/annotations",
+        "deployment.kubernetes.io/revision",
+    )
+    .and_then(|text| text.parse().ok());
     match object::controller(&middle) {
-        Some(top) => (text(top, "/kind").to_owned(), text(top, "/name").to_owned(), revision),
+        Some(top) => (
+            text(top, "/kind").to_owned(),
+            text(top, "/name").to_owned(),
+            revision,
+        ),
         None => (kind, owner_name, revision),
     }
 }
@@ -100,8 +138,17 @@ pub(super) fn top_owner(store: &Store, pod: &Value) -> (String, String, Option<u
 fn revision_of(store: &Store, pod: &Value) -> Option<u64> {
     let hash = entry(pod, "/metadata/labels", "controller-revision-hash")?;
     let owner = text(object::controller(pod)?, "/name");
-    let named = if hash.starts_with(owner) { hash.to_owned() } else { format!("{owner}-{hash}") };
-    let revision = store.get(&Key::namespaced("apps", "controllerrevisions", object::namespace(pod), &named))?;
+    let named = if hash.starts_with(owner) {
+        hash.to_owned()
+    } else {
+        format!("{owner}-{hash}")
+    };
+    let revision = store.get(&Key::namespaced(
+        "apps",
+        "controllerrevisions",
+        object::namespace(pod),
+        &named,
+    ))?;
     revision.get("revision")?.as_u64()
 }
 
@@ -110,25 +157,35 @@ fn exists(store: &Store, wanted: &Reference, namespace: &str) -> bool {
     store.kinds().iter().any(|(group, plural)| {
         let same = plural.trim_end_matches('s').eq_ignore_ascii_case(&wanted.kind)
             || plural.eq_ignore_ascii_case(&wanted.kind)
-            || plural.strip_suffix("ies").is_some_and(|stem| wanted.kind.to_ascii_lowercase() == format!("{stem}y"));
+            || plural
+                .strip_suffix("ies")
+                .is_some_and(|stem| wanted.kind.to_ascii_lowercase() == format!("{stem}y"));
         let found = |key: Key| store.get(&key).is_some_and(|object| !object::is_leaving(&object));
-        same && (found(Key::namespaced(group, plural, namespace, &wanted.name)) || found(Key::cluster(group, plural, &wanted.name)))
+        same && (found(Key::namespaced(group, plural, namespace, &wanted.name))
+            || found(Key::cluster(group, plural, &wanted.name)))
     })
 }
 
 fn is_fixed(fix: &FixedBy, container: &Value) -> bool {
     let at_least = |wanted: &Option<String>, resource: &str| {
         wanted.as_ref().is_none_or(|wanted| {
-            let limit = container.pointer(&format!("/resources/limits/{resource}")).and_then(quantity::of);
+            let limit = container
+                .pointer(&format!("/resources/limits/{resource}"))
+                .and_then(quantity::of);
             limit.is_none_or(|limit| limit >= quantity::milli(wanted).unwrap_or(i64::MAX))
         })
     };
-    let image = fix.image.as_ref().is_none_or(|pattern| matches_pattern(pattern, text(container, "/image")));
+    let image = fix
+        .image
+        .as_ref()
+        .is_none_or(|pattern| matches_pattern(pattern, text(container, "/image")));
     let env = fix.env.as_ref().is_none_or(|wanted| {
-        let (key, value) = wanted.split_once('=').map_or((wanted.as_str(), None), |(key, value)| (key, Some(value)));
-        list(container, "/env").iter().any(|one| {
-            text(one, "/name") == key && value.is_none_or(|value| text(one, "/value") == value)
-        })
+        let (key, value) = wanted
+            .split_once('=')
+            .map_or((wanted.as_str(), None), |(key, value)| (key, Some(value)));
+        list(container, "/env")
+            .iter()
+            .any(|one| text(one, "/name") == key && value.is_none_or(|value| text(one, "/value") == value))
     });
     let given = fix.memory.is_some() || fix.cpu.is_some() || fix.image.is_some() || fix.env.is_some();
     given && at_least(&fix.memory, "memory") && at_least(&fix.cpu, "cpu") && image && env
@@ -137,9 +194,13 @@ fn is_fixed(fix: &FixedBy, container: &Value) -> bool {
 /// Whether the text matches a pattern in which `*` stands for anything.
 pub(crate) fn matches_pattern(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
     let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
     for part in middle {
         match rest.find(part).and_then(|at| rest.get(at + part.len()..)) {
             Some(after) => rest = after,

@@ -7,10 +7,18 @@ pub(super) fn is_valid(image: &str) -> bool {
         && path.split('/').enumerate().all(|(index, part)| {
             let host = index == 0 && path.contains('/');
             !part.is_empty()
-                && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_') || host && (c == ':' || c.is_ascii_uppercase()))
+                && part.chars().all(|c| {
+                    c.is_ascii_lowercase()
+                        || c.is_ascii_digit()
+                        || matches!(c, '.' | '-' | '_')
+                        || host && (c == ':' || c.is_ascii_uppercase())
+                })
         });
     let good_tag = tag.is_none_or(|tag| {
-        !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        !tag.is_empty()
+            && tag
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
     });
     good_path && good_tag
 }
@@ -27,7 +35,9 @@ fn split(image: &str) -> (&str, Option<&str>) {
 /// The name with registry and tag, as the runtime knows it.
 pub(super) fn full(image: &str) -> String {
     let (path, tag) = split(image);
-    let known_host = path.split_once('/').is_some_and(|(host, _)| host.contains(['.', ':']) || host == "localhost");
+    let known_host = path
+        .split_once('/')
+        .is_some_and(|(host, _)| host.contains(['.', ':']) || host == "localhost");
     let path = match (known_host, path.contains('/')) {
         (true, _) => path.to_owned(),
         (false, true) => format!("docker.io/{path}"),
@@ -49,7 +59,9 @@ pub(super) fn not_found(image: &str) -> String {
 
 /// What the kubelet says of a name that is none.
 pub(super) fn unparsable(image: &str) -> String {
-    format!("Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format")
+    format!(
+        "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format"
+    )
 }
 
 #[cfg(test)]

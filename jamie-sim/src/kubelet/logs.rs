@@ -22,7 +22,13 @@ const CHATTER_MS: u64 = 2_000;
 
 type Line = (Timestamp, String);
 
-pub(super) fn open(kubelets: &Kubelets, pod: &Value, container: &str, query: &LogQuery) -> Result<LogStream, ApiStatus> {
+#[allow(clippy::too_many_lines)] // one query, field by field
+pub(super) fn open(
+    kubelets: &Kubelets,
+    pod: &Value,
+    container: &str,
+    query: &LogQuery,
+) -> Result<LogStream, ApiStatus> {
     let refused = |message: String| ApiStatus::new(400, "BadRequest", message);
     let all: Vec<(&Value, bool)> = list(pod, "/spec/initContainers")
         .iter()
@@ -34,10 +40,18 @@ pub(super) fn open(kubelets: &Kubelets, pod: &Value, container: &str, query: &Lo
             [only] => (only, false),
             several => {
                 let names = |init: bool| {
-                    let names: Vec<&str> = all.iter().filter(|(_, is)| *is == init).map(|(one, _)| text(one, "/name")).collect();
+                    let names: Vec<&str> = all
+                        .iter()
+                        .filter(|(_, is)| *is == init)
+                        .map(|(one, _)| text(one, "/name"))
+                        .collect();
                     names.join(" ")
                 };
-                let mut message = format!("a container name must be specified for pod {}, choose one of: [{}]", name(pod), names(false));
+                let mut message = format!(
+                    "a container name must be specified for pod {}, choose one of: [{}]",
+                    name(pod),
+                    names(false)
+                );
                 if all.len() > several.len() {
                     message = format!("{message} or one of the init containers: [{}]", names(true));
                 }
@@ -45,24 +59,42 @@ pub(super) fn open(kubelets: &Kubelets, pod: &Value, container: &str, query: &Lo
             }
         }
     } else {
-        let found = all.iter().find(|(one, _)| text(one, "/name") == container).copied();
-        found.ok_or_else(|| refused(format!("container {container} is not valid for pod {}", name(pod))))?
+        let found = all
+            .iter()
+            .find(|(one, _)| text(one, "/name") == container)
+            .copied();
+        found.ok_or_else(|| {
+            refused(format!(
+                "container {container} is not valid for pod {}",
+                name(pod)
+            ))
+        })?
     };
     let container = text(spec, "/name");
-    let field = if init { "/status/initContainerStatuses" } else { "/status/containerStatuses" };
-    let status = list(pod, field).iter().find(|one| text(one, "/name") == container).cloned().unwrap_or_default();
+    let field = if init {
+        "/status/initContainerStatuses"
+    } else {
+        "/status/containerStatuses"
+    };
+    let status = list(pod, field)
+        .iter()
+        .find(|one| text(one, "/name") == container)
+        .cloned()
+        .unwrap_or_default();
     let applied = kubelets.applied(pod, spec, init);
     let now = Timestamp::now();
 
     let current = run_of(&status["state"]);
     let last = run_of(&status["lastState"]);
     let run = match (query.previous, current, last) {
-        (true, _, Some(run)) => run,
+        (true, _, Some(run)) | (false, Some(run), _) | (false, None, Some(run)) => run,
         (true, ..) => {
-            let message = format!("previous terminated container \"{container}\" in pod \"{}\" not found", name(pod));
+            let message = format!(
+                "previous terminated container \"{container}\" in pod \"{}\" not found",
+                name(pod)
+            );
             return Err(refused(message));
         }
-        (false, Some(run), _) | (false, None, Some(run)) => run,
         (false, None, None) => return Err(refused(waiting(pod, container, &status))),
     };
     let in_back_off = current.is_none();
@@ -76,7 +108,13 @@ pub(super) fn open(kubelets: &Kubelets, pod: &Value, container: &str, query: &Lo
     lines.drain(..lines.len().saturating_sub(MOST_LINES));
     let follows = query.follow && !query.previous && run.1.is_none();
     let timestamps = query.timestamps;
-    let sample: Vec<String> = lines.iter().rev().take(3).rev().map(|(_, line)| line.clone()).collect();
+    let sample: Vec<String> = lines
+        .iter()
+        .rev()
+        .take(3)
+        .rev()
+        .map(|(_, line)| line.clone())
+        .collect();
     let text: String = lines.into_iter().map(|line| show(&line, timestamps)).collect();
     let text = cut(text, query.limit_bytes);
     let head = stream::iter((!text.is_empty()).then(|| Bytes::from(text)));
@@ -85,13 +123,24 @@ pub(super) fn open(kubelets: &Kubelets, pod: &Value, container: &str, query: &Lo
     }
     let chatty = applied.is_none_or(|applied| applied.does(now) == crate::scenario::Does::Run);
     let key = Key::namespaced("", "pods", object::namespace(pod), name(pod));
-    let tail = follow(kubelets.store.clone(), key, object::uid(pod).to_owned(), container.to_owned(), sample, chatty, timestamps);
+    let tail = follow(
+        kubelets.store.clone(),
+        key,
+        object::uid(pod).to_owned(),
+        container.to_owned(),
+        sample,
+        chatty,
+        timestamps,
+    );
     Ok(head.chain(tail).boxed())
 }
 
 impl Kubelets {
     fn applied(&self, pod: &Value, container: &Value, init: bool) -> Option<Applied<'_>> {
-        let slot = self.memory().get(object::uid(pod)).map_or(0, |memory| memory.slot);
+        let slot = self
+            .memory()
+            .get(object::uid(pod))
+            .map_or(0, |memory| memory.slot);
         self.behaviour(pod, slot, container, init)
     }
 }
@@ -102,13 +151,18 @@ fn run_of(state: &Value) -> Option<(Timestamp, Option<Timestamp>)> {
         return Some((started, None));
     }
     let finished = object::time(state, "/terminated/finishedAt")?;
-    let started = object::time(state, "/terminated/startedAt").filter(|started| *started > Timestamp::UNIX_EPOCH).unwrap_or(finished);
+    let started = object::time(state, "/terminated/startedAt")
+        .filter(|started| *started > Timestamp::UNIX_EPOCH)
+        .unwrap_or(finished);
     Some((started, Some(finished)))
 }
 
 /// What the server says of a container that has not run.
 fn waiting(pod: &Value, container: &str, status: &Value) -> String {
-    let about = format!("container \"{container}\" in pod \"{}\" is waiting to start: ", name(pod));
+    let about = format!(
+        "container \"{container}\" in pod \"{}\" is waiting to start: ",
+        name(pod)
+    );
     match text(status, "/state/waiting/reason") {
         "ErrImagePull" => format!("{about}image can't be pulled"),
         "ImagePullBackOff" => format!("{about}trying and failing to pull image"),
@@ -131,12 +185,21 @@ fn lines(
         let behaviour = applied.behaviour;
         let (first, second) = (behaviour.logs.as_deref(), behaviour.previous_logs.as_deref());
         // A container in back-off shows the log of the run that just ended: the one that crashed.
-        if previous || in_back_off && second.is_some() { second.or(first) } else { first.or(second) }
+        if previous || in_back_off && second.is_some() {
+            second.or(first)
+        } else {
+            first.or(second)
+        }
     });
     let end = run.1.unwrap_or(now);
     match told {
         Some(told) => spread(told, run.0, end, now),
-        None if applied.is_some_and(|applied| !applied.healed && applied.does(now) == crate::scenario::Does::CreateError) => Vec::new(),
+        None if applied.is_some_and(|applied| {
+            !applied.healed && applied.does(now) == crate::scenario::Does::CreateError
+        }) =>
+        {
+            Vec::new()
+        }
         None => plausible(pod, container, run.0, end),
     }
 }
@@ -151,7 +214,10 @@ fn spread(told: &str, start: Timestamp, end: Timestamp, now: Timestamp) -> Vec<L
     rows.into_iter()
         .enumerate()
         .map(|(index, (ago, line))| {
-            let at = ago.map_or_else(|| later(from, length * (index as i64 + 1) / (count + 1)), |ago| ago.before(now));
+            let at = ago.map_or_else(
+                || later(from, length * (index as i64 + 1) / (count + 1)),
+                |ago| ago.before(now),
+            );
             last = last.max(at);
             (last, line.to_owned())
         })
@@ -160,14 +226,25 @@ fn spread(told: &str, start: Timestamp, end: Timestamp, now: Timestamp) -> Vec<L
 
 /// A line may begin with `-5m ` to say when it was printed.
 fn offset(line: &str) -> (Option<Span>, &str) {
-    let Some((first, rest)) = line.split_once(' ') else { return (None, line) };
-    let span = first.strip_prefix('-').filter(|body| body.starts_with(|c: char| c.is_ascii_digit())).and_then(|body| body.parse().ok());
-    if span.is_some() { (span, rest) } else { (None, line) }
+    let Some((first, rest)) = line.split_once(' ') else {
+        return (None, line);
+    };
+    let span = first
+        .strip_prefix('-')
+        .filter(|body| body.starts_with(|c: char| c.is_ascii_digit()))
+        .and_then(|body| body.parse().ok());
+    if span.is_some() {
+        (span, rest)
+    } else {
+        (None, line)
+    }
 }
 
 /// What a healthy server might print.
 fn plausible(pod: &Value, container: &str, start: Timestamp, end: Timestamp) -> Vec<Line> {
-    let spec = list(pod, "/spec/containers").iter().find(|one| text(one, "/name") == container);
+    let spec = list(pod, "/spec/containers")
+        .iter()
+        .find(|one| text(one, "/name") == container);
     let port = spec.and_then(|spec| object::number(spec, "/ports/0/containerPort"));
     let mut lines = vec![(start, format!("{container} starting"))];
     let ready = match port {
@@ -187,11 +264,17 @@ fn plausible(pod: &Value, container: &str, start: Timestamp, end: Timestamp) -> 
 }
 
 fn show(line: &Line, timestamps: bool) -> String {
-    if timestamps { format!("{} {}\n", line.0.strftime("%Y-%m-%dT%H:%M:%S.%9fZ"), line.1) } else { format!("{}\n", line.1) }
+    if timestamps {
+        format!("{} {}\n", line.0.strftime("%Y-%m-%dT%H:%M:%S.%9fZ"), line.1)
+    } else {
+        format!("{}\n", line.1)
+    }
 }
 
 fn cut(mut text: String, limit: Option<u64>) -> String {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX);
     if text.len() > limit {
         let mut end = limit;
         while !text.is_char_boundary(end) {
@@ -213,18 +296,28 @@ fn follow(
     timestamps: bool,
 ) -> impl futures::Stream<Item = Bytes> + Send + 'static {
     stream::unfold(0_usize, move |round| {
-        let (store, key, uid, container, sample) = (store.clone(), key.clone(), uid.clone(), container.clone(), sample.clone());
+        let (store, key, uid, container, sample) = (
+            store.clone(),
+            key.clone(),
+            uid.clone(),
+            container.clone(),
+            sample.clone(),
+        );
         async move {
             tokio::time::sleep(Duration::from_millis(CHATTER_MS)).await;
             let pod = store.get(&key).filter(|pod| object::uid(pod) == uid)?;
             let running = |field: &str| {
-                list(&pod, field).iter().any(|one| text(one, "/name") == container && one.pointer("/state/running").is_some())
+                list(&pod, field)
+                    .iter()
+                    .any(|one| text(one, "/name") == container && one.pointer("/state/running").is_some())
             };
             if !running("/status/containerStatuses") && !running("/status/initContainerStatuses") {
                 return None;
             }
             let line = sample.get(round % sample.len().max(1)).filter(|_| chatty);
-            let line = line.map(|line| show(&(Timestamp::now(), line.clone()), timestamps)).unwrap_or_default();
+            let line = line
+                .map(|line| show(&(Timestamp::now(), line.clone()), timestamps))
+                .unwrap_or_default();
             Some((Bytes::from(line), round + 1))
         }
     })

@@ -31,7 +31,10 @@ impl Kubelets {
                 continue;
             }
             let up = *nodes.entry(node.to_owned()).or_insert_with(|| {
-                world.store.get(&Key::cluster("", "nodes", node)).is_some_and(|node| answers(&node))
+                world
+                    .store
+                    .get(&Key::cluster("", "nodes", node))
+                    .is_some_and(|node| answers(&node))
             });
             if !up {
                 lose(world, pod);
@@ -39,7 +42,11 @@ impl Kubelets {
             }
             self.look(world, pod, &pods);
         }
-        self.memory().retain(|_, memory| memory.leaving.is_none_or(|leaving| object::elapsed(leaving, world.now) < 600_000));
+        self.memory().retain(|_, memory| {
+            memory
+                .leaving
+                .is_none_or(|leaving| object::elapsed(leaving, world.now) < 600_000)
+        });
     }
 
     fn look(&self, world: &mut World, pod: &Arc<Value>, siblings: &[Arc<Value>]) {
@@ -60,7 +67,13 @@ impl Kubelets {
         }
         let (kind, owner, _) = top_owner(&self.store, pod);
         let owner = format!("{kind}/{owner}");
-        let ordinal = (kind == "StatefulSet").then(|| name(pod).rsplit_once('-').and_then(|(_, number)| number.parse().ok())).flatten();
+        let ordinal = (kind == "StatefulSet")
+            .then(|| {
+                name(pod)
+                    .rsplit_once('-')
+                    .and_then(|(_, number)| number.parse().ok())
+            })
+            .flatten();
         let slot = ordinal.unwrap_or_else(|| {
             let taken: Vec<usize> = siblings
                 .iter()
@@ -68,14 +81,24 @@ impl Kubelets {
                 .filter(|other| other.owner == owner && other.leaving.is_none())
                 .map(|other| other.slot)
                 .collect();
-            (0..).find(|slot| !taken.contains(slot)).unwrap_or(0)
+            (0..=taken.len()).find(|slot| !taken.contains(slot)).unwrap_or(0)
         });
-        (slot, PodMemory { slot, owner, seen: world.now, leaving: None, lives: BTreeMap::new() })
+        (
+            slot,
+            PodMemory {
+                slot,
+                owner,
+                seen: world.now,
+                leaving: None,
+                lives: BTreeMap::new(),
+            },
+        )
     }
 
     fn part(&self, world: &mut World, pod: &Value, slot: usize, memory: &mut PodMemory) {
         let stuck = list(pod, "/spec/containers").iter().any(|container| {
-            self.behaviour(pod, slot, container, false).is_some_and(|applied| applied.does(world.now) == Does::TerminatingStuck)
+            self.behaviour(pod, slot, container, false)
+                .is_some_and(|applied| applied.does(world.now) == Does::TerminatingStuck)
         });
         let now = world.now;
         let since = *memory.leaving.get_or_insert(now);
@@ -87,7 +110,12 @@ impl Kubelets {
             world.wake_at(gone);
             if since == now {
                 for container in list(pod, "/spec/containers") {
-                    let mut report = Report::new("kubelet", pod, "Killing", format!("Stopping container {}", text(container, "/name")));
+                    let mut report = Report::new(
+                        "kubelet",
+                        pod,
+                        "Killing",
+                        format!("Stopping container {}", text(container, "/name")),
+                    );
                     report.field = Some(format!("spec.containers{{{}}}", text(container, "/name")));
                     report.host = Some(text(pod, "/spec/nodeName"));
                     world.report(&report);
@@ -103,21 +131,33 @@ impl Kubelets {
         // The containers are gone; the object stays until its finalizers are.
         for life in memory.lives.values_mut() {
             if let Phase::Running { started } = life.phase {
-                life.phase = Phase::Ended(Ended { exit: 0, reason: "Completed".to_owned(), message: None, started, finished: now });
+                life.phase = Phase::Ended(Ended {
+                    exit: 0,
+                    reason: "Completed".to_owned(),
+                    message: None,
+                    started,
+                    finished: now,
+                });
                 life.ready = false;
             }
         }
         let status = status::of(world, pod, memory, None);
         world.set_status(pod, status);
-        let _ = world.store.modify(&key, |pod| pod["metadata"]["deletionGracePeriodSeconds"] = json!(0));
+        let _ = world.store.modify(&key, |pod| {
+            pod["metadata"]["deletionGracePeriodSeconds"] = json!(0);
+        });
     }
 
     fn run(&self, world: &mut World, pod: &Arc<Value>, slot: usize, memory: &mut PodMemory) {
         let now = world.now;
         if memory.lives.is_empty() {
             for secret in references::missing_pull_secrets(&self.store, pod) {
-                let message = format!("Unable to retrieve some image pull secrets ({secret}); attempting to pull the image may not succeed.");
-                world.report(&Report::new("kubelet", pod, "FailedToRetrieveImagePullSecret", message).warning());
+                let message = format!(
+                    "Unable to retrieve some image pull secrets ({secret}); attempting to pull the image may not succeed."
+                );
+                world.report(
+                    &Report::new("kubelet", pod, "FailedToRetrieveImagePullSecret", message).warning(),
+                );
             }
         }
         if let Some(held) = self.held_up(world, pod, slot) {
@@ -140,8 +180,22 @@ impl Kubelets {
                 (_, Restart::Never) => Restart::Never,
                 _ => Restart::OnFailure,
             };
-            self.advance(world, pod, slot, memory, container, &Role { init: true, restart: policy, ends: !sidecar, from });
-            let Some(life) = memory.lives.get(text(container, "/name")) else { break };
+            self.advance(
+                world,
+                pod,
+                slot,
+                memory,
+                container,
+                &Role {
+                    init: true,
+                    restart: policy,
+                    ends: !sidecar,
+                    from,
+                },
+            );
+            let Some(life) = memory.lives.get(text(container, "/name")) else {
+                break;
+            };
             match &life.phase {
                 Phase::Ended(ended) if ended.exit == 0 => from = from.max(ended.finished),
                 Phase::Running { started } if sidecar && life.started => from = from.max(*started),
@@ -153,14 +207,34 @@ impl Kubelets {
         }
         if !blocked {
             for container in list(pod, "/spec/containers") {
-                self.advance(world, pod, slot, memory, container, &Role { init: false, restart, ends: in_job, from });
+                self.advance(
+                    world,
+                    pod,
+                    slot,
+                    memory,
+                    container,
+                    &Role {
+                        init: false,
+                        restart,
+                        ends: in_job,
+                        from,
+                    },
+                );
             }
         }
         let status = status::of(world, pod, memory, None);
         world.set_status(pod, status);
     }
 
-    fn advance(&self, world: &mut World, pod: &Arc<Value>, slot: usize, memory: &mut PodMemory, container: &Value, role: &Role) {
+    fn advance(
+        &self,
+        world: &mut World,
+        pod: &Arc<Value>,
+        slot: usize,
+        memory: &mut PodMemory,
+        container: &Value,
+        role: &Role,
+    ) {
         let container_name = text(container, "/name").to_owned();
         // A change of the container (as an image set in place) begins a new life.
         let plan = Plan {
@@ -172,7 +246,10 @@ impl Kubelets {
             live: world.live,
             arriving: world.arriving,
         };
-        let life = memory.lives.entry(container_name.clone()).or_insert_with(|| Life::new(role.from));
+        let life = memory
+            .lives
+            .entry(container_name.clone())
+            .or_insert_with(|| Life::new(role.from));
         let mut told: Vec<Happening> = Vec::new();
         let wake = life.advance(&plan, world.now, &mut told);
         if let Some(wake) = wake {
@@ -182,19 +259,28 @@ impl Kubelets {
         for happening in told {
             let mut message = happening.message;
             if message.ends_with(" in pod ") {
-                message = format!("{message}{}_{}({})", name(pod), object::namespace(pod), object::uid(pod));
+                message = format!(
+                    "{message}{}_{}({})",
+                    name(pod),
+                    object::namespace(pod),
+                    object::uid(pod)
+                );
             }
             let mut report = Report::new("kubelet", pod, happening.reason, message);
             report.warning = happening.warning;
             report.field = Some(format!("spec.{field}{{{container_name}}}"));
             report.host = Some(text(pod, "/spec/nodeName"));
-            world.recorder.note(&report, happening.at.min(world.now), happening.count);
+            world
+                .recorder
+                .note(&report, happening.at.min(world.now), happening.count);
         }
     }
 
     /// What keeps the whole pod from starting: its volumes or its sandbox.
     fn held_up(&self, world: &mut World, pod: &Arc<Value>, slot: usize) -> Option<Held> {
-        let started = list(pod, "/status/containerStatuses").iter().any(|one| one.pointer("/state/running").is_some() || one.pointer("/lastState/terminated").is_some());
+        let started = list(pod, "/status/containerStatuses").iter().any(|one| {
+            one.pointer("/state/running").is_some() || one.pointer("/lastState/terminated").is_some()
+        });
         if started {
             return None;
         }
@@ -204,19 +290,31 @@ impl Kubelets {
             return Some(Held);
         }
         for container in list(pod, "/spec/containers") {
-            let Some(applied) = self.behaviour(pod, slot, container, false) else { continue };
+            let Some(applied) = self.behaviour(pod, slot, container, false) else {
+                continue;
+            };
             if applied.does(world.now) != Does::SandboxError {
                 continue;
             }
-            let why = applied.behaviour.message.as_deref().unwrap_or("failed to set up sandbox").trim();
-            let reason = applied.behaviour.reason.as_deref().unwrap_or("FailedCreatePodSandBox");
-            let message = if reason != "FailedCreatePodSandBox" || why.starts_with("Failed to create pod sandbox") {
-                why.to_owned()
-            } else if why.starts_with("rpc error") {
-                format!("Failed to create pod sandbox: {why}")
-            } else {
-                format!("Failed to create pod sandbox: rpc error: code = Unknown desc = {why}")
-            };
+            let why = applied
+                .behaviour
+                .message
+                .as_deref()
+                .unwrap_or("failed to set up sandbox")
+                .trim();
+            let reason = applied
+                .behaviour
+                .reason
+                .as_deref()
+                .unwrap_or("FailedCreatePodSandBox");
+            let message =
+                if reason != "FailedCreatePodSandBox" || why.starts_with("Failed to create pod sandbox") {
+                    why.to_owned()
+                } else if why.starts_with("rpc error") {
+                    format!("Failed to create pod sandbox: {why}")
+                } else {
+                    format!("Failed to create pod sandbox: rpc error: code = Unknown desc = {why}")
+                };
             world.nag("kubelet", pod, reason, &message);
             return Some(Held);
         }
@@ -237,7 +335,9 @@ struct Role {
 
 /// The node does not answer: its pods count as unready from then on.
 fn lose(world: &mut World, pod: &Value) {
-    let Some(ready) = object::condition(pod, "Ready") else { return };
+    let Some(ready) = object::condition(pod, "Ready") else {
+        return;
+    };
     if text(ready, "/status") != "True" {
         return;
     }

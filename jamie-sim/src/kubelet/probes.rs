@@ -11,11 +11,16 @@ use crate::{
 pub(super) fn patience(container: &Value, probe: &str) -> i64 {
     let probe = container.get(probe).unwrap_or(&Value::Null);
     let part = |field: &str, default: i64| number(probe, field).unwrap_or(default);
-    (part("/initialDelaySeconds", 0) + part("/periodSeconds", 10) * part("/failureThreshold", 3).max(1)).max(1) * 1000
+    (part("/initialDelaySeconds", 0) + part("/periodSeconds", 10) * part("/failureThreshold", 3).max(1))
+        .max(1)
+        * 1000
 }
 
 pub(super) fn period(container: &Value, probe: &str) -> i64 {
-    number(container, &format!("/{probe}/periodSeconds")).unwrap_or(10).max(1) * 1000
+    number(container, &format!("/{probe}/periodSeconds"))
+        .unwrap_or(10)
+        .max(1)
+        * 1000
 }
 
 pub(super) fn delay(container: &Value, probe: &str) -> i64 {
@@ -29,9 +34,16 @@ pub(super) fn failure(behaviour: &Behaviour, container: &Value) -> String {
         Does::Startup => ("Startup", "startupProbe"),
         _ => ("Readiness", "readinessProbe"),
     };
-    let given = behaviour.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
+    let given = behaviour
+        .message
+        .as_deref()
+        .map(str::trim)
+        .filter(|message| !message.is_empty());
     if let Some(message) = given {
-        if message.contains("probe failed") || message.contains("probe errored") {
+        if ["Readiness probe", "Liveness probe", "Startup probe"]
+            .iter()
+            .any(|start| message.starts_with(start))
+        {
             return message.to_owned();
         }
         return format!("{word} probe failed: {message}");
@@ -42,14 +54,21 @@ pub(super) fn failure(behaviour: &Behaviour, container: &Value) -> String {
         match port {
             Some(Value::String(name)) => {
                 let ports = crate::object::list(container, "/ports");
-                ports.iter().find(|one| text(one, "/name") == name).and_then(|one| number(one, "/containerPort")).unwrap_or(0)
+                ports
+                    .iter()
+                    .find(|one| text(one, "/name") == name)
+                    .and_then(|one| number(one, "/containerPort"))
+                    .unwrap_or(0)
             }
             Some(number) => number.as_i64().unwrap_or(0),
             None => 0,
         }
     };
     let what = if probe.get("tcpSocket").is_some() {
-        format!("dial tcp 10.244.1.7:{}: connect: connection refused", port("tcpSocket"))
+        format!(
+            "dial tcp 10.244.1.7:{}: connect: connection refused",
+            port("tcpSocket")
+        )
     } else if probe.get("exec").is_some() {
         "command exited with code 1".to_owned()
     } else if probe.get("grpc").is_some() {

@@ -18,13 +18,22 @@ pub(super) fn of(world: &World, pod: &Value, memory: &PodMemory, held: Option<He
         "qosClass": pod.pointer("/status/qosClass").cloned().unwrap_or_else(|| json!("BestEffort")),
         "startTime": pod.pointer("/status/startTime").cloned().unwrap_or_else(|| json!(stamp(memory.seen))),
     });
-    let node = world.store.get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
-    if let Some(address) = node.as_ref().map(|node| text(node, "/status/addresses/0/address")) {
+    let node = world
+        .store
+        .get(&Key::cluster("", "nodes", text(pod, "/spec/nodeName")));
+    if let Some(address) = node
+        .as_ref()
+        .map(|node| text(node, "/status/addresses/0/address"))
+    {
         status["hostIP"] = json!(address);
         status["hostIPs"] = json!([{"ip": address}]);
         let host_network = object::flag(pod, "/spec/hostNetwork");
         if held.is_none() && !memory.lives.is_empty() {
-            let own = if host_network { address.to_owned() } else { pod_address(pod, node.as_deref()) };
+            let own = if host_network {
+                address.to_owned()
+            } else {
+                pod_address(pod, node.as_deref())
+            };
             status["podIP"] = json!(own);
             status["podIPs"] = json!([{"ip": own}]);
         }
@@ -51,22 +60,31 @@ fn sidecar(container: &Value) -> bool {
     text(container, "/restartPolicy") == "Always"
 }
 
-fn lives<'a>(pod: &'a Value, memory: &'a PodMemory, pointer: &str) -> impl Iterator<Item = (&'a Value, Option<&'a Life>)> {
-    list(pod, pointer).iter().map(|container| (container, memory.lives.get(text(container, "/name"))))
+fn lives<'a>(
+    pod: &'a Value,
+    memory: &'a PodMemory,
+    pointer: &str,
+) -> impl Iterator<Item = (&'a Value, Option<&'a Life>)> {
+    list(pod, pointer)
+        .iter()
+        .map(|container| (container, memory.lives.get(text(container, "/name"))))
 }
 
 fn initialised(pod: &Value, memory: &PodMemory) -> bool {
-    lives(pod, memory, "/spec/initContainers").all(|(container, life)| match life.map(|life| (&life.phase, life.started)) {
-        Some((Phase::Ended(ended), _)) => ended.exit == 0,
-        Some((Phase::Running { .. }, started)) => sidecar(container) && started,
-        Some((Phase::BackOff { .. }, _)) => sidecar(container),
-        _ => false,
+    lives(pod, memory, "/spec/initContainers").all(|(container, life)| {
+        match life.map(|life| (&life.phase, life.started)) {
+            Some((Phase::Ended(ended), _)) => ended.exit == 0,
+            Some((Phase::Running { .. }, started)) => sidecar(container) && started,
+            Some((Phase::BackOff { .. }, _)) => sidecar(container),
+            _ => false,
+        }
     })
 }
 
 fn phase(pod: &Value, memory: &PodMemory) -> &'static str {
-    let failed_init = lives(pod, memory, "/spec/initContainers")
-        .any(|(_, life)| matches!(life.map(|life| &life.phase), Some(Phase::Ended(ended)) if ended.exit != 0));
+    let failed_init = lives(pod, memory, "/spec/initContainers").any(
+        |(_, life)| matches!(life.map(|life| &life.phase), Some(Phase::Ended(ended)) if ended.exit != 0),
+    );
     if failed_init {
         return "Failed";
     }
@@ -95,22 +113,34 @@ fn phase(pod: &Value, memory: &PodMemory) -> &'static str {
     }
 }
 
+/// The conditions that a kubelet and the scheduler write.
+const OWN: [&str; 5] = [
+    "PodReadyToStartContainers",
+    "Initialized",
+    "Ready",
+    "ContainersReady",
+    "PodScheduled",
+];
+
 fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held: Option<Held>) -> Vec<Value> {
     let unready: Vec<&str> = lives(pod, memory, "/spec/containers")
         .filter(|(_, life)| !life.is_some_and(|life| life.ready))
         .map(|(container, _)| text(container, "/name"))
         .collect();
     let incomplete: Vec<&str> = lives(pod, memory, "/spec/initContainers")
-        .filter(|(container, life)| match life.map(|life| (&life.phase, life.started)) {
-            Some((Phase::Ended(ended), _)) => ended.exit != 0,
-            Some((Phase::Running { .. }, started)) => !(sidecar(container) && started),
-            _ => true,
-        })
+        .filter(
+            |(container, life)| match life.map(|life| (&life.phase, life.started)) {
+                Some((Phase::Ended(ended), _)) => ended.exit != 0,
+                Some((Phase::Running { .. }, started)) => !(sidecar(container) && started),
+                _ => true,
+            },
+        )
         .map(|(container, _)| text(container, "/name"))
         .collect();
-    let missing_gate = list(pod, "/spec/readinessGates").iter().map(|gate| text(gate, "/conditionType")).find(|gate| {
-        condition(pod, gate).is_none_or(|condition| text(condition, "/status") != "True")
-    });
+    let missing_gate = list(pod, "/spec/readinessGates")
+        .iter()
+        .map(|gate| text(gate, "/conditionType"))
+        .find(|gate| condition(pod, gate).is_none_or(|condition| text(condition, "/status") != "True"));
     let done = matches!(phase, "Succeeded");
     let not_ready = if done {
         Some(("PodCompleted", String::new()))
@@ -119,17 +149,30 @@ fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held:
     } else if unready.is_empty() {
         None
     } else {
-        Some(("ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" "))))
+        Some((
+            "ContainersNotReady",
+            format!("containers with unready status: [{}]", unready.join(" ")),
+        ))
     };
     let gate = missing_gate.map(|gate| {
-        ("ReadinessGatesNotReady", format!("corresponding condition of pod readiness gate \"{gate}\" does not exist."))
+        (
+            "ReadinessGatesNotReady",
+            format!("corresponding condition of pod readiness gate \"{gate}\" does not exist."),
+        )
     });
     let initial = if incomplete.is_empty() || done {
         None
     } else {
-        Some(("ContainersNotInitialized", format!("containers with incomplete status: [{}]", incomplete.join(" "))))
+        Some((
+            "ContainersNotInitialized",
+            format!("containers with incomplete status: [{}]", incomplete.join(" ")),
+        ))
     };
-    let sandbox = if held.is_some() { Some(("", String::new())) } else { None };
+    let sandbox = if held.is_some() {
+        Some(("", String::new()))
+    } else {
+        None
+    };
     let mut conditions = Vec::with_capacity(5);
     let told: [(&str, Option<(&str, String)>); 4] = [
         ("PodReadyToStartContainers", sandbox),
@@ -158,14 +201,26 @@ fn conditions(world: &World, pod: &Value, memory: &PodMemory, phase: &str, held:
         conditions.push(renewed(None, one, memory.seen));
     }
     // What others have written (readiness gates, disruption) stays.
-    const OWN: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
-    conditions.extend(list(pod, "/status/conditions").iter().filter(|one| !OWN.contains(&text(one, "/type"))).cloned());
+    conditions.extend(
+        list(pod, "/status/conditions")
+            .iter()
+            .filter(|one| !OWN.contains(&text(one, "/type")))
+            .cloned(),
+    );
     conditions
 }
 
 fn statuses(pod: &Value, memory: &PodMemory, pointer: &str, init: bool) -> Vec<Value> {
-    let waiting = if !init && !initialised(pod, memory) || init { "PodInitializing" } else { "ContainerCreating" };
-    let waiting = if memory.lives.is_empty() && list(pod, "/spec/initContainers").is_empty() { "ContainerCreating" } else { waiting };
+    let waiting = if init || !initialised(pod, memory) {
+        "PodInitializing"
+    } else {
+        "ContainerCreating"
+    };
+    let waiting = if memory.lives.is_empty() && list(pod, "/spec/initContainers").is_empty() {
+        "ContainerCreating"
+    } else {
+        waiting
+    };
     lives(pod, memory, pointer)
         .map(|(container, life)| {
             let image = text(container, "/image");
@@ -180,12 +235,22 @@ fn statuses(pod: &Value, memory: &PodMemory, pointer: &str, init: bool) -> Vec<V
                 "started": false,
             });
             let Some(life) = life else { return status };
-            let id = |number: u32| format!("containerd://{}", names::hex(&format!("{}/{}/{number}", object::uid(pod), text(container, "/name"))));
+            let id = |number: u32| {
+                format!(
+                    "containerd://{}",
+                    names::hex(&format!(
+                        "{}/{}/{number}",
+                        object::uid(pod),
+                        text(container, "/name")
+                    ))
+                )
+            };
             status["restartCount"] = json!(life.restarts);
             status["started"] = json!(life.started);
             status["ready"] = json!(life.ready);
             if let Some(last) = &life.last {
-                status["lastState"] = json!({"terminated": terminated(last, &id(life.restarts.saturating_sub(1)))});
+                status["lastState"] =
+                    json!({"terminated": terminated(last, &id(life.restarts.saturating_sub(1)))});
             }
             status["state"] = match &life.phase {
                 Phase::Waiting { reason, message } => match message {
@@ -195,9 +260,16 @@ fn statuses(pod: &Value, memory: &PodMemory, pointer: &str, init: bool) -> Vec<V
                 Phase::Running { started } => json!({"running": {"startedAt": stamp(*started)}}),
                 Phase::BackOff { wait, .. } => {
                     let wait = wait / 1000;
-                    let wait = if wait >= 60 { format!("{}m{}s", wait / 60, wait % 60) } else { format!("{wait}s") };
+                    let wait = if wait >= 60 {
+                        format!("{}m{}s", wait / 60, wait % 60)
+                    } else {
+                        format!("{wait}s")
+                    };
                     let pod_name = format!("{}_{}({})", name(pod), object::namespace(pod), object::uid(pod));
-                    let message = format!("back-off {wait} restarting failed container={} pod={pod_name}", text(container, "/name"));
+                    let message = format!(
+                        "back-off {wait} restarting failed container={} pod={pod_name}",
+                        text(container, "/name")
+                    );
                     json!({"waiting": {"reason": "CrashLoopBackOff", "message": message}})
                 }
                 Phase::Ended(ended) => {
@@ -210,10 +282,17 @@ fn statuses(pod: &Value, memory: &PodMemory, pointer: &str, init: bool) -> Vec<V
             if !matches!(life.phase, Phase::Waiting { .. }) {
                 let full = images::full(image);
                 let repository = full.split('@').next().unwrap_or_default();
-                let repository = repository.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(repository, |(path, _)| path);
+                let repository = repository
+                    .rsplit_once(':')
+                    .filter(|(_, tag)| !tag.contains('/'))
+                    .map_or(repository, |(path, _)| path);
                 status["image"] = json!(full);
                 status["imageID"] = json!(format!("{repository}@sha256:{}", names::hex(&full)));
-                let number = if matches!(life.phase, Phase::BackOff { .. }) { life.restarts.saturating_sub(1) } else { life.restarts };
+                let number = if matches!(life.phase, Phase::BackOff { .. }) {
+                    life.restarts.saturating_sub(1)
+                } else {
+                    life.restarts
+                };
                 status["containerID"] = json!(id(number));
             }
             if init && !sidecar(container) {

@@ -21,30 +21,41 @@ pub(crate) struct Used {
 impl Kubelets {
     /// What one container uses.
     pub(crate) fn used(&self, pod: &Value, container: &Value) -> Used {
-        let slot = self.memory().get(object::uid(pod)).map_or(0, |memory| memory.slot);
-        let applied = self.behaviour(pod, slot, container, false).filter(|applied: &Applied<'_>| !applied.healed);
+        let slot = self
+            .memory()
+            .get(object::uid(pod))
+            .map_or(0, |memory| memory.slot);
+        let applied = self
+            .behaviour(pod, slot, container, false)
+            .filter(|applied: &Applied<'_>| !applied.healed);
         let told = applied.and_then(|applied| applied.behaviour.usage.as_ref());
-        let given = |pick: fn(&Usage) -> Option<&String>| told.and_then(pick).and_then(|text| quantity::milli(text));
+        let given =
+            |pick: fn(&Usage) -> Option<&String>| told.and_then(pick).and_then(|text| quantity::milli(text));
         let modest = |resource: &str, default: i64| {
-            let request = container.pointer(&format!("/resources/requests/{resource}")).and_then(quantity::of);
-            let limit = container.pointer(&format!("/resources/limits/{resource}")).and_then(quantity::of);
+            let request = container
+                .pointer(&format!("/resources/requests/{resource}"))
+                .and_then(quantity::of);
+            let limit = container
+                .pointer(&format!("/resources/limits/{resource}"))
+                .and_then(quantity::of);
             // A steady figure between 20 and 45 per cent of what was asked for.
             let share = 20 + (names::hash(&format!("{}/{resource}", name(pod))) % 26) as i64;
             request.or(limit).map_or(default, |room| room / 100 * share)
         };
         Used {
             cpu: given(|usage| usage.cpu.as_ref()).unwrap_or_else(|| modest("cpu", 12)),
-            memory: given(|usage| usage.memory.as_ref()).unwrap_or_else(|| modest("memory", 48 * 1_048_576 * 1000)),
+            memory: given(|usage| usage.memory.as_ref())
+                .unwrap_or_else(|| modest("memory", 48 * 1_048_576 * 1000)),
             told: told.is_some(),
         }
     }
 }
 
-fn running<'a>(pod: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn running(pod: &Value) -> impl Iterator<Item = &Value> {
     list(pod, "/spec/containers").iter().filter(|container| {
-        list(pod, "/status/containerStatuses")
-            .iter()
-            .any(|status| text(status, "/name") == text(container, "/name") && status.pointer("/state/running").is_some())
+        list(pod, "/status/containerStatuses").iter().any(|status| {
+            text(status, "/name") == text(container, "/name") && status.pointer("/state/running").is_some()
+        })
     })
 }
 
@@ -81,7 +92,12 @@ pub(super) fn of_node(kubelets: &Kubelets, node: &Value) -> Option<Value> {
     if !answers(node) {
         return None;
     }
-    let told = kubelets.scenario.nodes.iter().find(|one| one.name == name(node)).and_then(|one| one.usage.as_ref());
+    let told = kubelets
+        .scenario
+        .nodes
+        .iter()
+        .find(|one| one.name == name(node))
+        .and_then(|one| one.usage.as_ref());
     let given = |text: Option<&String>| text.and_then(|text| quantity::milli(text));
     // The system itself takes a little too.
     let (mut cpu, mut memory) = (120, 700 * 1_048_576 * 1000);

@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::time::Duration;
-
 use super::{Does, Scenario, Span};
 
 const WHOLE: &str = r#"
@@ -48,7 +46,10 @@ fn reads_every_part() {
     assert_eq!(scenario.manifests.len(), 2);
     assert_eq!(scenario.manifests[0]["data"]["mode"], "0644");
     assert_eq!(scenario.behaviours[0].does, Does::Crash);
-    assert_eq!(scenario.history[0].at.duration(), Duration::from_secs(172_800));
+    assert_eq!(
+        scenario.history[0].at.duration(),
+        Span::from_secs(172_800).duration()
+    );
     let all = &scenario.questions[0].expect.all;
     assert!(all[1].is_in("port 8080"));
     assert!(!all[0].is_in("nothing here"));

@@ -150,7 +150,7 @@ impl Catalog {
     }
 
     /// Whether the server registered for this version of a group is known not to answer.
-    pub(crate) fn is_down(&self, store: &Store, group: &str, version: &str) -> bool {
+    pub(crate) fn is_down(store: &Store, group: &str, version: &str) -> bool {
         let key = Key::cluster(REGISTRATIONS.0, REGISTRATIONS.1, &format!("{version}.{group}"));
         store.get(&key).is_some_and(|service| {
             let conditions = list(&service, "/status/conditions").iter();
@@ -160,8 +160,12 @@ impl Catalog {
     }
 
     /// Why a resource is not served: its server is away, or there is none.
-    pub(crate) fn absence(&self, store: &Store, group: &str, version: &str) -> ApiStatus {
+    pub(crate) fn absence(store: &Store, group: &str, version: &str) -> ApiStatus {
         let key = Key::cluster(REGISTRATIONS.0, REGISTRATIONS.1, &format!("{version}.{group}"));
-        if store.get(&key).is_some() { ApiStatus::unavailable() } else { ApiStatus::no_such_resource() }
+        if store.get(&key).is_some() {
+            ApiStatus::unavailable()
+        } else {
+            ApiStatus::no_such_resource()
+        }
     }
 }

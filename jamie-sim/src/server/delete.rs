@@ -173,8 +173,8 @@ pub(crate) fn remove(
 fn orphan(store: &Store, owner: &str) {
     for (group, plural) in store.kinds() {
         for stored in store.snapshot(&group, &plural, None).0 {
-            let owned = list(&stored.object, "/metadata/ownerReferences").iter();
-            if owned.clone().all(|reference| text(reference, "/uid") != owner) {
+            let mut references = list(&stored.object, "/metadata/ownerReferences").iter();
+            if references.all(|reference| text(reference, "/uid") != owner) {
                 continue;
             }
             // An object that went away meanwhile needs no orphaning.
@@ -241,10 +241,14 @@ fn remaining(left: &[(String, Vec<Value>)]) -> Value {
             *holders.entry(finalizer).or_insert(0) += 1;
         }
     }
-    let resources: Vec<String> =
-        kinds.iter().map(|(kind, count)| format!("{kind} has {count} resource instances")).collect();
-    let finalizers: Vec<String> =
-        holders.iter().map(|(holder, count)| format!("{holder} in {count} resource instances")).collect();
+    let resources: Vec<String> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{kind} has {count} resource instances"))
+        .collect();
+    let finalizers: Vec<String> = holders
+        .iter()
+        .map(|(holder, count)| format!("{holder} in {count} resource instances"))
+        .collect();
     let condition = |kind: &str, reason: &str, message: String| {
         json!({"type": kind, "status": "True", "reason": reason, "message": message,
             "lastTransitionTime": timestamp_now()})
@@ -253,10 +257,7 @@ fn remaining(left: &[(String, Vec<Value>)]) -> Value {
         condition(
             "NamespaceContentRemaining",
             "SomeResourcesRemain",
-            format!(
-                "Some resources are remaining: {}",
-                resources.join(", ")
-            )
+            format!("Some resources are remaining: {}", resources.join(", "))
         ),
         condition(
             "NamespaceFinalizersRemaining",

@@ -55,9 +55,9 @@ pub(crate) fn group(catalog: &Catalog, store: &Store, group: &str) -> Outcome {
 pub(crate) fn resources(catalog: &Catalog, store: &Store, group: &str, version: &str) -> Outcome {
     let types = in_version(catalog, store, group, version);
     if types.is_empty() {
-        return Err(catalog.absence(store, group, version));
+        return Err(Catalog::absence(store, group, version));
     }
-    if catalog.is_down(store, group, version) {
+    if Catalog::is_down(store, group, version) {
         return Err(ApiStatus::unavailable());
     }
     let mut resources = Vec::new();
@@ -151,7 +151,7 @@ fn aggregated_group(catalog: &Catalog, store: &Store, group: &str, versions: &[S
                 .iter()
                 .map(|one| aggregated_resource(one, version))
                 .collect();
-            if resources.is_empty() || catalog.is_down(store, group, version) {
+            if resources.is_empty() || Catalog::is_down(store, group, version) {
                 return json!({"version": version, "freshness": "Stale"});
             }
             json!({"version": version, "freshness": "Current", "resources": resources})

@@ -11,15 +11,17 @@ pub(crate) fn write(context: &str, url: &str, authority: Option<&str>, user: &st
         cluster["certificate-authority-data"] = json!(encoded);
     }
     let quoted = |text: &str| json!(text).to_string();
-    let mut text = String::from("apiVersion: v1\nkind: Config\npreferences: {}\nclusters:\n");
-    text += &format!("- name: {}\n  cluster: {cluster}\n", quoted(context));
-    text += &format!(
-        "users:\n- name: {}\n  user: {}\n",
-        quoted(user),
-        json!({"token": token})
-    );
+    let (name, user_name) = (quoted(context), quoted(user));
     let target = json!({"cluster": context, "user": user, "namespace": "default"});
-    text += &format!("contexts:\n- name: {}\n  context: {target}\n", quoted(context));
-    text += &format!("current-context: {}\n", quoted(context));
-    text
+    [
+        "apiVersion: v1\nkind: Config\npreferences: {}\n".to_owned(),
+        format!("clusters:\n- name: {name}\n  cluster: {cluster}\n"),
+        format!(
+            "users:\n- name: {user_name}\n  user: {}\n",
+            json!({"token": token})
+        ),
+        format!("contexts:\n- name: {name}\n  context: {target}\n"),
+        format!("current-context: {name}\n"),
+    ]
+    .concat()
 }

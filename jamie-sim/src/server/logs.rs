@@ -85,19 +85,17 @@ fn chosen(pod: &Value, wanted: &str) -> Result<String, ApiStatus> {
     let (containers, init) = (names("/spec/containers"), names("/spec/initContainers"));
     let (short_lived, pod_name) = (names("/spec/ephemeralContainers"), text(pod, "/metadata/name"));
     if wanted.is_empty() {
-        return match containers.as_slice() {
-            [only] => Ok((*only).to_owned()),
-            _ => {
-                let mut message = format!(
-                    "a container name must be specified for pod {pod_name}, choose one of: [{}]",
-                    containers.join(" ")
-                );
-                if !init.is_empty() {
-                    message = format!("{message} or one of the init containers: [{}]", init.join(" "));
-                }
-                Err(ApiStatus::bad_request(message))
-            }
-        };
+        if let [only] = containers.as_slice() {
+            return Ok((*only).to_owned());
+        }
+        let mut message = format!(
+            "a container name must be specified for pod {pod_name}, choose one of: [{}]",
+            containers.join(" ")
+        );
+        if !init.is_empty() {
+            message = format!("{message} or one of the init containers: [{}]", init.join(" "));
+        }
+        return Err(ApiStatus::bad_request(message));
     }
     if [containers, init, short_lived]
         .iter()

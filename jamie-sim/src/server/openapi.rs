@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::catalog::Catalog;
 use super::resources::ResourceType;
-use super::respond::{self, Outcome};
+use super::respond::{self, Outcome, Reply};
 use crate::store::{ApiStatus, Store};
 
 /// The answer for `/openapi/v3`: where each group version's document is.
-pub(crate) fn index(catalog: &Catalog, store: &Store) -> Outcome {
+pub(crate) fn index(catalog: &Catalog, store: &Store) -> Reply {
     let mut paths = Map::new();
     let mut add = |path: String| {
         paths.insert(
@@ -23,7 +23,7 @@ pub(crate) fn index(catalog: &Catalog, store: &Store) -> Outcome {
             add(format!("apis/{group}/{version}"));
         }
     }
-    Ok(respond::json(&json!({"paths": paths})))
+    respond::json(&json!({"paths": paths}))
 }
 
 /// The answer for `/openapi/v3/{group version}`.
@@ -55,7 +55,7 @@ pub(crate) fn document(catalog: &Catalog, store: &Store, path: &str) -> Outcome 
 }
 
 /// The answer for `/openapi/v2`.
-pub(crate) fn old_document(catalog: &Catalog, store: &Store) -> Outcome {
+pub(crate) fn old_document(catalog: &Catalog, store: &Store) -> Reply {
     let (mut paths, mut definitions) = (Map::new(), Map::new());
     for one in catalog.types(store) {
         for version in catalog.versions(&one) {
@@ -67,10 +67,10 @@ pub(crate) fn old_document(catalog: &Catalog, store: &Store) -> Outcome {
             );
         }
     }
-    Ok(respond::json(&json!({
+    respond::json(&json!({
         "swagger": "2.0", "info": {"title": "Kubernetes", "version": "unversioned"},
         "paths": paths, "definitions": definitions,
-    })))
+    }))
 }
 
 fn operations(one: &ResourceType, group: &str, version: &str, v3: bool) -> (String, Value) {
@@ -79,13 +79,17 @@ fn operations(one: &ResourceType, group: &str, version: &str, v3: bool) -> (Stri
     } else {
         format!("/apis/{group}/{version}")
     };
-    let path = match one.namespaced {
-        true => format!("{base}/namespaces/{{namespace}}/{}/{{name}}", one.plural),
-        false => format!("{base}/{}/{{name}}", one.plural),
+    let path = if one.namespaced {
+        format!("{base}/namespaces/{{namespace}}/{}/{{name}}", one.plural)
+    } else {
+        format!("{base}/{}/{{name}}", one.plural)
     };
-    let parameter = |name: &str| match v3 {
-        true => json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}}),
-        false => json!({"name": name, "in": "query", "type": "string", "uniqueItems": true}),
+    let parameter = |name: &str| {
+        if v3 {
+            json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}})
+        } else {
+            json!({"name": name, "in": "query", "type": "string", "uniqueItems": true})
+        }
     };
     let operation = |action: &str| {
         json!({

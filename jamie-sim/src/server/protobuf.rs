@@ -2,6 +2,8 @@
 //! comes out. A field that the table of messages does not know is refused, never lost.
 
 mod messages;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use base64::Engine as _;
@@ -26,7 +28,9 @@ fn refused(what: impl std::fmt::Display) -> ApiStatus {
 
 /// The object in a protobuf body.
 pub(crate) fn object(body: &[u8]) -> Result<Value, ApiStatus> {
-    let envelope = body.strip_prefix(MAGIC).ok_or_else(|| refused("it has no magic number"))?;
+    let envelope = body
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| refused("it has no magic number"))?;
     let (mut api_version, mut kind, mut raw) = (String::new(), String::new(), &[][..]);
     for item in Wire::new(envelope) {
         match item.map_err(refused)? {
@@ -44,7 +48,11 @@ pub(crate) fn object(body: &[u8]) -> Result<Value, ApiStatus> {
         }
     }
     // The first version of the autoscaler is the only kind whose message depends on the version.
-    let name = if api_version == "autoscaling/v1" { format!("{kind}V1") } else { kind.clone() };
+    let name = if api_version == "autoscaling/v1" {
+        format!("{kind}V1")
+    } else {
+        kind.clone()
+    };
     let mut object = decode(&name, raw, 0)?;
     object.insert("apiVersion".to_owned(), json!(api_version));
     object.insert("kind".to_owned(), json!(kind));
@@ -71,13 +79,18 @@ fn decode(name: &str, bytes: &[u8], depth: usize) -> Result<Map<String, Value>, 
     Ok(object)
 }
 
-fn put(object: &mut Map<String, Value>, field: &Field, item: Item<'_>, depth: usize) -> Result<(), ApiStatus> {
+fn put(
+    object: &mut Map<String, Value>,
+    field: &Field,
+    item: Item<'_>,
+    depth: usize,
+) -> Result<(), ApiStatus> {
     let key = field.name.to_owned();
     let value = match (field.kind, item) {
-        (Kind::Nothing, _) => return Ok(()),
-        (Kind::Text, Item::Bytes(text)) if text.is_empty() => return Ok(()),
+        (Kind::Nothing, _) | (Kind::Text, Item::Bytes([])) | (Kind::Number | Kind::Flag, Item::Number(0)) => {
+            return Ok(());
+        }
         (Kind::Text, Item::Bytes(text)) => json!(utf8(text)?),
-        (Kind::Number, Item::Number(0)) | (Kind::Flag, Item::Number(0)) => return Ok(()),
         // Negative numbers travel as their two's complement.
         (Kind::Number | Kind::GivenNumber, Item::Number(number)) => json!(number as i64),
         (Kind::Flag | Kind::GivenFlag, Item::Number(number)) => json!(number != 0),
@@ -88,11 +101,16 @@ fn put(object: &mut Map<String, Value>, field: &Field, item: Item<'_>, depth: us
         (Kind::Quantity, Item::Bytes(bytes)) => quantity(bytes)?,
         (Kind::NumberOrText, Item::Bytes(bytes)) => number_or_text(bytes)?,
         (Kind::Texts, Item::Bytes(text)) => return push(object, key, json!(utf8(text)?)),
-        (Kind::Message(name), Item::Bytes(bytes)) if bytes.is_empty() && name == "ObjectMeta" => return Ok(()),
+        (Kind::Message("ObjectMeta"), Item::Bytes([])) => return Ok(()),
         (Kind::Message(name), Item::Bytes(bytes)) => {
             let inner = decode(name, bytes, depth + 1)?;
             // Values that are no pointers are always sent; an empty one says nothing.
-            if inner.is_empty() && matches!(field.name, "status" | "metadata" | "strategy" | "resources" | "spec") {
+            if inner.is_empty()
+                && matches!(
+                    field.name,
+                    "status" | "metadata" | "strategy" | "resources" | "spec"
+                )
+            {
                 return Ok(());
             }
             Value::Object(inner)
@@ -136,7 +154,7 @@ fn entry(bytes: &[u8]) -> Result<(String, &[u8]), ApiStatus> {
     let (mut key, mut value) = (String::new(), &[][..]);
     for item in Wire::new(bytes) {
         match item.map_err(refused)? {
-            (1, Item::Bytes(text)) => key = utf8(text)?.to_owned(),
+            (1, Item::Bytes(text)) => utf8(text)?.clone_into(&mut key),
             (2, Item::Bytes(bytes)) => value = bytes,
             _ => {}
         }
@@ -169,7 +187,7 @@ fn number_or_text(bytes: &[u8]) -> Result<Value, ApiStatus> {
         match item.map_err(refused)? {
             (1, Item::Number(kind)) => is_text = kind == 1,
             (2, Item::Number(value)) => number = value as i64,
-            (3, Item::Bytes(value)) => text = utf8(value)?.to_owned(),
+            (3, Item::Bytes(value)) => utf8(value)?.clone_into(&mut text),
             _ => {}
         }
     }

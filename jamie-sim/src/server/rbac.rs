@@ -183,8 +183,8 @@ fn grants(rule: &Value, wish: &Wish) -> bool {
         .get("resourceNames")
         .and_then(Value::as_array)
         .filter(|names| !names.is_empty());
-    let named = names.is_none_or(|names| names.iter().any(|name| *name == wish.name));
-    has("apiGroups", &wish.group) && resource && named
+    let fits = names.is_none_or(|names| names.iter().any(|one| *one == wish.name));
+    has("apiGroups", &wish.group) && resource && fits
 }
 
 /// The refusal, worded as the real server words it.

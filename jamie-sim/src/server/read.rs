@@ -64,15 +64,15 @@ pub(crate) fn list(store: &Store, form: &Form, namespace: Option<&str>, request:
     }
     Ok(respond::streamed(
         "application/json",
-        futures::stream::iter(pieces(head, page.objects, form.clone())),
+        futures::stream::iter(pieces(&head, page.objects, form.clone())),
     ))
 }
 
 fn pieces(
-    head: String,
+    head: &str,
     objects: Vec<Arc<Stored>>,
     form: Form,
-) -> impl Iterator<Item = Result<Bytes, io::Error>> + Send {
+) -> impl Iterator<Item = Result<Bytes, io::Error>> + Send + use<> {
     let mut piece = BytesMut::with_capacity(CHUNK);
     piece.put_slice(head.as_bytes());
     let mut objects = objects.into_iter();

@@ -90,7 +90,7 @@ impl Form {
                 match self.include.as_str() {
                     "None" => {}
                     "Object" => {
-                        row["object"] = convert::to_version(&self.kind, &self.version, object).into_owned()
+                        row["object"] = convert::to_version(&self.kind, &self.version, object).into_owned();
                     }
                     _ => row["object"] = partial(object),
                 }

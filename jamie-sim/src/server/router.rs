@@ -131,25 +131,20 @@ impl Router {
         let (parts, body) = request.into_parts();
         let accept = Accept::of(&parts.headers)?;
         let user = self.user(&parts.headers)?;
-        let aim = match target.filter(|target| !target.plural.is_empty()) {
-            None => {
-                self.authorise(
-                    &user,
-                    &Wish {
-                        verb: verb.to_owned(),
-                        path: Some(path.clone()),
-                        ..Wish::default()
-                    },
-                )?;
-                return self.outside(&path, accept);
-            }
-            Some(target) => target,
+        let Some(aim) = target.filter(|target| !target.plural.is_empty()) else {
+            let wish = Wish {
+                verb: verb.to_owned(),
+                path: Some(path.clone()),
+                ..Wish::default()
+            };
+            self.authorise(&user, &wish)?;
+            return self.outside(&path, accept);
         };
         self.authorise(&user, &wish(verb, &aim))?;
         let kind = self
             .catalog
             .find(&self.store, &aim.group, &aim.version, &aim.plural);
-        let kind = kind.ok_or_else(|| self.catalog.absence(&self.store, &aim.group, &aim.version))?;
+        let kind = kind.ok_or_else(|| Catalog::absence(&self.store, &aim.group, &aim.version))?;
         let misplaced = match &aim.namespace {
             Some(_) => !kind.namespaced,
             None => kind.namespaced && (aim.name.is_some() || verb == "create"),
@@ -213,11 +208,10 @@ impl Router {
             ["api", version] => discovery::resources(catalog, store, "", version),
             ["apis", group] => discovery::group(catalog, store, group),
             ["apis", group, version] => discovery::resources(catalog, store, group, version),
-            ["openapi", "v2"] => openapi::old_document(catalog, store),
-            ["openapi", "v3"] if catalog.minor() >= 24 => openapi::index(catalog, store),
-            ["openapi", "v3", rest @ ..] if catalog.minor() >= 24 => {
-                openapi::document(catalog, store, &rest.join("/"))
-            }
+            ["openapi", "v2"] => Ok(openapi::old_document(catalog, store)),
+            // Served by old versions too: kubectl reads the older document in protobuf only.
+            ["openapi", "v3"] => Ok(openapi::index(catalog, store)),
+            ["openapi", "v3", rest @ ..] => openapi::document(catalog, store, &rest.join("/")),
             _ => Err(ApiStatus::no_such_resource()),
         }
     }
@@ -227,7 +221,7 @@ impl Router {
         let form = Form::new(&aim.kind, &target.version, request.accept, &request.query);
         let namespace = target.namespace.as_deref();
         if aim.kind.group == METRICS {
-            if self.catalog.is_down(store, METRICS, &target.version) {
+            if Catalog::is_down(store, METRICS, &target.version) {
                 return Err(ApiStatus::unavailable());
             }
             return match verb {

@@ -155,9 +155,9 @@ impl Test {
 }
 
 /// Requirements in the form `a=b,c!=d,e in (x,y),!f,g`.
-fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
+fn parse_labels(selector: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
     let mut requirements = Vec::new();
-    for part in split_outside_brackets(text) {
+    for part in split_outside_brackets(selector) {
         let part = part.trim();
         if part.is_empty() {
             continue;
@@ -171,7 +171,7 @@ fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
             let inner = list.trim().strip_prefix('(')?.strip_suffix(')')?;
             Some(inner.split(',').map(|value| value.trim().to_owned()).collect())
         };
-        let (name, test) = if let Some(name) = part.strip_prefix('!') {
+        let (name, wanted) = if let Some(name) = part.strip_prefix('!') {
             (name.trim(), Test::Missing)
         } else if let Some((name, list)) = part.split_once(" notin ").or_else(|| part.split_once(" notin(")) {
             let list = if list.trim_start().starts_with('(') {
@@ -208,7 +208,7 @@ fn parse_labels(text: &str) -> Result<Vec<(String, Test)>, ApiStatus> {
         if name.is_empty() || !name.chars().all(is_name) {
             return Err(wrong());
         }
-        requirements.push((name.to_owned(), test));
+        requirements.push((name.to_owned(), wanted));
     }
     Ok(requirements)
 }
@@ -229,4 +229,44 @@ fn split_outside_brackets(text: &str) -> Vec<String> {
     }
     parts.push(part);
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use super::Selector;
+    use crate::server::resources;
+
+    #[test]
+    fn labels_are_selected_in_every_way_that_is_written() {
+        let pod = json!({"metadata": {"name": "a", "labels": {"app": "web", "size": "3"}}, "spec": {"nodeName": "n"}});
+        let kind = resources::by_kind("", "Pod").unwrap();
+        let fits =
+            |labels: &str, fields: &str| Selector::parse(kind, labels, fields).map(|one| one.matches(&pod));
+        for (labels, fields, expected) in [
+            ("app=web", "", true),
+            ("app==web,size", "", true),
+            ("app!=web", "", false),
+            ("gone!=x,!gone", "", true),
+            ("app in (api, web)", "", true),
+            ("app notin (api,web)", "", false),
+            ("size>2,size<4", "", true),
+            ("", "spec.nodeName=n,metadata.name!=b", true),
+            ("", "spec.nodeName=", false),
+        ] {
+            assert_eq!(fits(labels, fields).unwrap(), expected, "{labels} {fields}");
+        }
+        for (labels, fields) in [
+            ("app in web", ""),
+            ("=x", ""),
+            ("a b", ""),
+            ("", "name"),
+            ("", "spec.colour=red"),
+        ] {
+            assert_eq!(fits(labels, fields).unwrap_err().code, 400, "{labels} {fields}");
+        }
+    }
 }

@@ -24,9 +24,10 @@ pub(crate) fn answer(store: &Store, form: &Form, aim: &Aim, subresource: &str, r
     let reads = request.method == Method::GET;
     match subresource {
         "scale" => scale(store, &key, request),
-        "status" | "approval" if reads => super::read::get(store, form, &key),
+        "status" | "approval" | "ephemeralcontainers" | "resize" if reads => {
+            super::read::get(store, form, &key)
+        }
         "status" | "approval" => write::change(store, form, aim, request, Half::Status),
-        "ephemeralcontainers" | "resize" if reads => super::read::get(store, form, &key),
         "ephemeralcontainers" | "resize" => write::change(store, form, aim, request, Half::Main),
         "finalize" => finalize(store, form, &key, request),
         "eviction" if request.method == Method::POST => evict(store, &key, request),

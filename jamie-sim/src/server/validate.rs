@@ -24,7 +24,7 @@ pub(crate) fn content(kind: &ResourceType, object: &Value) -> Result<(), ApiStat
     match (kind.group.as_str(), kind.plural.as_str()) {
         ("", "pods") => pods::spec(object.pointer("/spec"), "spec", &mut problems),
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") => {
-            workload(object, &mut problems)
+            workload(object, &mut problems);
         }
         ("batch", "jobs") => job(object.pointer("/spec"), "spec", &mut problems),
         ("batch", "cronjobs") => cron_job(object, &mut problems),

@@ -20,7 +20,7 @@ use crate::store::{ApiStatus, Change, ChangeKind, Store, Stored, Subscription};
 const BOOKMARKS: Duration = Duration::from_secs(20);
 
 /// How long a watch lasts when nobody says.
-const LIFE: Duration = Duration::from_secs(45 * 60);
+const LIFE: Duration = Duration::from_mins(45);
 
 struct Watch {
     form: Form,
@@ -133,17 +133,15 @@ impl Watch {
                 }
             };
             tokio::select! {
-                change = self.changes.next() => match change {
-                    Ok(change) => {
-                        if let Some(chunk) = self.tell(&change) {
-                            return Some(chunk);
-                        }
-                    }
-                    Err(_) => {
+                change = self.changes.next() => {
+                    let Ok(change) = change else {
                         self.over = true;
                         return Some(expired("too old resource version: the watch fell behind"));
+                    };
+                    if let Some(chunk) = self.tell(&change) {
+                        return Some(chunk);
                     }
-                },
+                }
                 () = tick => return Some(bookmark(&self.form, self.changes.resource_version(), false)),
                 () = tokio::time::sleep_until(self.end) => {
                     self.over = true;

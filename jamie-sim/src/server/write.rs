@@ -67,6 +67,9 @@ fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result
     if kind.namespaced {
         open_namespace(store, &key)?;
     }
+    if kind.plural == "pods" && kind.group.is_empty() {
+        crate::controllers::admit_pod(store, &mut object, &key.name)?;
+    }
     if request.query.dry_run()? {
         store.rehearse(key, object)
     } else {

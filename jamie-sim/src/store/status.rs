@@ -157,7 +157,11 @@ impl ApiStatus {
 
     /// Whoever should answer does not.
     pub fn unavailable() -> Self {
-        Self::new(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+        Self::new(
+            503,
+            "ServiceUnavailable",
+            "the server is currently unable to handle the request",
+        )
     }
 
     /// The same with causes for programs to read.

@@ -8,8 +8,13 @@ use jamie_sim::{Estate, Options, Scenario};
 async fn every_scenario_starts_and_stops() {
     for scenario in Scenario::library().unwrap() {
         let name = scenario.name.clone();
-        let estate = Estate::start(scenario, Options::default()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(estate.kubeconfig().contains(&name), "{name}: its context bears its name");
+        let estate = Estate::start(scenario, Options::default())
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            estate.kubeconfig().contains(&name),
+            "{name}: its context bears its name"
+        );
         estate.stop().await;
     }
 }
@@ -18,9 +23,17 @@ async fn every_scenario_starts_and_stops() {
 fn every_question_has_three_wordings_and_facts_to_hold() {
     for scenario in Scenario::library().unwrap() {
         for question in &scenario.questions {
-            assert!(question.ask.len() >= 3, "{}: {:?} has fewer than three wordings", scenario.name, question.ask);
+            assert!(
+                question.ask.len() >= 3,
+                "{}: {:?} has fewer than three wordings",
+                scenario.name,
+                question.ask
+            );
             let facts = &question.expect;
-            let judged = !facts.all.is_empty() || facts.cause.is_some() || facts.findings.is_some() || scenario.healthy;
+            let judged = !facts.all.is_empty()
+                || facts.cause.is_some()
+                || facts.findings.is_some()
+                || scenario.healthy;
             assert!(judged, "{}: {:?} expects nothing", scenario.name, question.ask);
         }
     }

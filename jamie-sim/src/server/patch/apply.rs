@@ -25,8 +25,13 @@ pub(crate) fn applied(
     if !list(wanted, "/metadata/managedFields").is_empty() {
         return Err(ApiStatus::bad_request("metadata.managedFields must be nil"));
     }
-    if wanted.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
-        return Err(ApiStatus::bad_request("the metadata of the object is not a JSON object"));
+    if wanted
+        .get("metadata")
+        .is_some_and(|metadata| !metadata.is_object())
+    {
+        return Err(ApiStatus::bad_request(
+            "the metadata of the object is not a JSON object",
+        ));
     }
     if !wanted.is_object() || text(wanted, "/apiVersion").is_empty() || text(wanted, "/kind").is_empty() {
         return Err(ApiStatus::bad_request(
@@ -84,15 +89,7 @@ fn resolve(
             continue;
         };
         let mut paths = Vec::new();
-        clashes(
-            owned,
-            theirs,
-            Some(object),
-            Some(wanted),
-            String::new(),
-            force,
-            &mut paths,
-        );
+        clashes(owned, theirs, Some(object), Some(wanted), "", force, &mut paths);
         causes.extend(paths.into_iter().map(|path| (name.clone(), path)));
     }
     if causes.is_empty() || force {
@@ -122,7 +119,7 @@ fn clashes(
     theirs: &mut Value,
     live: Option<&Value>,
     wanted: Option<&Value>,
-    path: String,
+    path: &str,
     force: bool,
     found: &mut Vec<String>,
 ) {
@@ -158,7 +155,7 @@ fn clashes(
                 lost.push(step.clone());
             }
         } else {
-            clashes(inner, their_inner, live, wanted, path, force, found);
+            clashes(inner, their_inner, live, wanted, &path, force, found);
         }
     }
     if force {

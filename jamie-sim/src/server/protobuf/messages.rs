@@ -42,7 +42,9 @@ pub(super) fn message(name: &str) -> Option<&'static [Field]> {
 
 static TABLE: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
     let lines = TEXT.lines().filter_map(|line| line.split_once(':'));
-    lines.map(|(name, fields)| (name.trim(), fields.split(',').filter_map(field).collect())).collect()
+    lines
+        .map(|(name, fields)| (name.trim(), fields.split(',').filter_map(field).collect()))
+        .collect()
 });
 
 fn field(text: &'static str) -> Option<Field> {

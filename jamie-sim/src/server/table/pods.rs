@@ -151,12 +151,12 @@ fn summarise(pod: &Value) -> Summary<'_> {
             }
         }
         if state == "Completed" && running {
-            state = if condition(pod, "Ready") {
+            let shown = if condition(pod, "Ready") {
                 "Running"
             } else {
                 "NotReady"
-            }
-            .to_owned();
+            };
+            shown.clone_into(&mut state);
         }
     }
     if pod.pointer("/metadata/deletionTimestamp").is_some() {

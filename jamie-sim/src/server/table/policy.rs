@@ -43,9 +43,9 @@ pub(super) fn quota(object: &Value, now: Timestamp) -> Vec<Value> {
         let used = used.and_then(Value::as_str).unwrap_or("0");
         let entry = format!("{resource}: {used}/{}", hard.as_str().unwrap_or_default());
         if resource.starts_with("limits.") {
-            limits.push(entry)
+            limits.push(entry);
         } else {
-            requests.push(entry)
+            requests.push(entry);
         }
     }
     vec![

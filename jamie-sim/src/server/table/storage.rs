@@ -84,12 +84,13 @@ fn unset(text: &str) -> &str {
 pub(super) fn claim(object: &Value, now: Timestamp) -> Vec<Value> {
     let bound = !text(object, "/spec/volumeName").is_empty();
     let leaving = object.pointer("/metadata/deletionTimestamp").is_some();
-    let (capacity, access) = match bound {
-        true => (
+    let (capacity, access) = if bound {
+        (
             text(object, "/status/capacity/storage"),
             modes(object, "/status/accessModes"),
-        ),
-        false => ("", String::new()),
+        )
+    } else {
+        ("", String::new())
     };
     vec![
         json!(name(object)),

@@ -35,16 +35,14 @@ pub(crate) fn unchangeable(kind: &ResourceType, current: &Value, object: &Value)
         }
     }
     match (kind.group.as_str(), kind.plural.as_str()) {
-        ("", "pods") => {
-            if pod_core(current) != pod_core(object) {
-                problems.forbidden(
+        ("", "pods") if pod_core(current) != pod_core(object) => {
+            problems.forbidden(
                     "spec",
                     "pod updates may not change fields other than `spec.containers[*].image`,\
                      `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to \
                      existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was \
                      previously negative)",
                 );
-            }
         }
         ("apps", "statefulsets") => {
             let core = |object: &Value| {
