@@ -17,6 +17,8 @@ use crate::{Snapshot, cluster::Cluster, wording};
 
 mod access;
 mod diagnose;
+mod list;
+mod logs;
 mod overview;
 mod table;
 mod why_pending;
@@ -29,6 +31,9 @@ pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     add::<overview::Overview>(&mut toolbox, &cluster);
     add::<diagnose::Diagnose>(&mut toolbox, &cluster);
     add::<why_pending::WhyPending>(&mut toolbox, &cluster);
+    add::<logs::Logs>(&mut toolbox, &cluster);
+    add::<list::List>(&mut toolbox, &cluster);
+    add::<list::Count>(&mut toolbox, &cluster);
     toolbox
 }
 
