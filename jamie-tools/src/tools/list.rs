@@ -16,12 +16,12 @@ mod item;
 mod kinds;
 mod words;
 
+use self::filter::Filter;
 pub(super) use self::{
     custom::{Kind, find_kind, state_of},
-    item::is_held,
+    item::{Item, is_held},
     kinds::{collect, headers},
 };
-use self::{filter::Filter, item::Item};
 
 pub(super) struct List;
 

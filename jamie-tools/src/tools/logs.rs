@@ -143,12 +143,12 @@ impl Look for Logs {
 
 /// One container whose log is read.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
-    pub(super) namespace: String,
-    pub(super) pod: String,
-    pub(super) container: String,
+struct Source {
+    namespace: String,
+    pod: String,
+    container: String,
     /// What is put before its lines where there are several sources.
-    pub(super) label: String,
+    label: String,
 }
 
 /// The containers to read: those of unwell pods first.
@@ -567,7 +567,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-pub(super) fn code(lines: &[&Line], sources: &[Source]) -> Block {
+fn code(lines: &[&Line], sources: &[Source]) -> Block {
     // The newest lines matter most: the cut is at the beginning.
     let mut shown: Vec<String> = lines.iter().map(|line| line.shown(sources)).collect();
     let mut length = 0;
