@@ -1,1 +1,20 @@
-//! Placeholder.
+//! A simulated estate: servers that speak the real wire protocols on loopback, so that the very
+//! same clients are used as in production.
+
+mod controllers;
+mod defaults;
+mod estate;
+pub mod generate;
+mod object;
+mod quantity;
+pub mod kubelet;
+mod scenario;
+pub mod server;
+pub mod store;
+
+pub use estate::{Estate, EstateError, Options};
+pub use scenario::{
+    Access, Behaviour, Cause, Does, Expectation, ExtraEvent, FixedBy, Node, PastChange, Phrase, Question,
+    Reference, Rule, Scenario, ScenarioError, Server, Span, Usage,
+};
+pub use store::{ApiStatus, Change, ChangeKind, Key, Lagged, Store, Subscription};
