@@ -4,6 +4,7 @@
 
 mod admission;
 mod backing;
+mod certificates;
 mod claims;
 mod container_config;
 mod container_crash;
@@ -11,14 +12,16 @@ mod container_image;
 mod container_memory;
 mod container_probe;
 mod container_start;
-mod containers;
-mod dependencies;
+pub(crate) mod containers;
+pub(crate) mod dependencies;
 mod exit_codes;
 mod happened;
 mod hosts;
+mod ingresses;
 mod limit_ranges;
-mod nearest;
+pub(crate) mod nearest;
 mod needs;
+mod nodes;
 mod pod_conditions;
 mod pod_creating;
 mod pod_init;
@@ -36,7 +39,7 @@ mod rollout_stateful;
 mod service_endpoints;
 mod service_exposure;
 mod service_ports;
-mod template;
+pub(crate) mod template;
 mod volumes;
 
 use crate::{fault::Fault, snapshot::Snapshot};
@@ -56,6 +59,9 @@ const ALL: &[Check] = &[
     quotas::check,
     limit_ranges::check,
     admission::check,
+    nodes::check,
+    ingresses::check,
+    certificates::check,
     container_memory::check,
     container_image::check,
     container_config::check,

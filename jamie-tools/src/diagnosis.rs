@@ -1,9 +1,20 @@
 //! From a question's scope to its incidents: what is wrong, why, and how it reaches what was asked about.
 
-use jamie_core::{Finding, ObjectRef, Result};
+mod facts;
+
+use std::collections::BTreeMap;
+
+use jamie_core::{Finding, ObjectRef, Result, Severity, Symptom, Verdict};
 
 use crate::{
+    causes::{self, Incident, Links, canonical},
+    checks,
     cluster::{Cluster, Freshness},
+    fault::{Depth, Fault, Lead},
+    leads::{
+        conclude,
+        fetch::{self, Fetched},
+    },
     snapshot::Snapshot,
 };
 
@@ -29,17 +40,232 @@ pub struct Diagnosis {
     pub notes: Vec<String>,
 }
 
+/// Logs read for one object, and for a namespace or the cluster.
+const LOGS_FOR_ONE: usize = 6;
+const LOGS_FOR_MANY: usize = 16;
+
+/// Steps from an object to what it rests on that still belong to a question about it.
+const REACH: usize = 8;
+
 /// Looks at the cluster, fetches what the faults ask for, and sorts causes from symptoms.
 pub async fn diagnose(cluster: &Cluster, scope: &Scope, freshness: Freshness) -> Result<Diagnosis> {
     let snapshot = cluster.snapshot(freshness).await?;
-    Ok(of_snapshot(&snapshot, scope))
+    let faults = checks::run(&snapshot);
+    let most = match scope {
+        Scope::Object(_) => LOGS_FOR_ONE,
+        Scope::Namespace(_) | Scope::Cluster => LOGS_FOR_MANY,
+    };
+    let logs = {
+        let links = Links::new(&snapshot);
+        let incidents = causes::incidents(&links, faults.clone());
+        let wanted: Vec<&Fault> = choose(&links, &incidents, scope)
+            .into_iter()
+            .filter_map(|chosen| incidents.get(chosen.position))
+            .flat_map(Incident::faults)
+            .filter(|fault| fault.severity > Severity::Info)
+            .collect();
+        fetch_for(cluster, &wanted, most)
+    }
+    .await;
+    Ok(conclude_all(&snapshot, scope, faults, &logs))
 }
 
-/// The same from a snapshot alone, without logs.
-pub fn of_snapshot(snapshot: &Snapshot, scope: &Scope) -> Diagnosis {
-    let _ = scope;
-    Diagnosis {
-        notes: snapshot.notes.clone(),
-        ..Diagnosis::default()
+/// Borrows end before the first await.
+fn fetch_for<'c>(
+    cluster: &'c Cluster,
+    wanted: &[&Fault],
+    most: usize,
+) -> impl Future<Output = BTreeMap<Lead, Fetched>> + use<'c> {
+    let owned: Vec<Fault> = wanted.iter().map(|fault| (*fault).clone()).collect();
+    async move {
+        let faults: Vec<&Fault> = owned.iter().collect();
+        fetch::fetch(cluster, &faults, most).await
     }
+}
+
+/// The same from a snapshot alone: without logs, by what containers left in their status.
+pub fn of_snapshot(snapshot: &Snapshot, scope: &Scope) -> Diagnosis {
+    conclude_all(snapshot, scope, checks::run(snapshot), &BTreeMap::new())
+}
+
+fn conclude_all(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    mut faults: Vec<Fault>,
+    logs: &BTreeMap<Lead, Fetched>,
+) -> Diagnosis {
+    let mut notes = snapshot.notes.clone();
+    for fault in &mut faults {
+        let mut told = false;
+        for lead in fault.leads.clone() {
+            match logs.get(&lead) {
+                Some(fetched) if !fetched.text.is_empty() => {
+                    conclude::with_log(snapshot, fault, &lead, fetched);
+                    told = true;
+                }
+                Some(Fetched {
+                    failure: Some(failure),
+                    ..
+                }) => {
+                    if notes.len() < 12 && !notes.contains(failure) {
+                        notes.push(failure.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !told {
+            conclude::with_last_words(snapshot, fault);
+        }
+    }
+    let links = Links::new(snapshot);
+    let incidents = causes::incidents(&links, faults);
+    let chosen = choose(&links, &incidents, scope);
+    let mut findings = Vec::new();
+    for choice in &chosen {
+        let Some(incident) = incidents.get(choice.position) else {
+            continue;
+        };
+        let mut finding = incident.finding(snapshot);
+        if let (Scope::Object(asked), Some(via)) = (scope, &choice.via) {
+            let told = finding.object.is_same(asked)
+                || finding
+                    .symptoms
+                    .iter()
+                    .any(|symptom| symptom.object.is_same(asked));
+            if !told {
+                finding.symptoms.push(Symptom {
+                    object: asked.clone(),
+                    title: String::new(),
+                    via: via.clone(),
+                });
+            }
+        }
+        findings.push(finding);
+    }
+    if matches!(scope, Scope::Namespace(_) | Scope::Cluster) {
+        findings.retain(|finding| finding.severity > Severity::Info);
+    }
+    Diagnosis {
+        facts: facts::of(snapshot, scope),
+        incidents: findings,
+        notes,
+    }
+}
+
+struct Choice {
+    position: usize,
+    /// How the object that was asked about hangs on the incident, where it shows no fault itself.
+    via: Option<String>,
+}
+
+/// The incidents that belong to a scope, most to the point first.
+fn choose(links: &Links<'_>, incidents: &[Incident], scope: &Scope) -> Vec<Choice> {
+    let snapshot = links.snapshot;
+    match scope {
+        Scope::Cluster => all(incidents, |_| true),
+        Scope::Namespace(namespace) => all(incidents, |incident| {
+            incident.faults().any(|fault| {
+                fault.object.namespace.as_deref() == Some(namespace)
+                    || (fault.object.kind == "Namespace" && fault.object.name == *namespace)
+            })
+        }),
+        Scope::Object(asked) => {
+            let mut chosen = direct(links, incidents, asked);
+            let wanted = canonical(snapshot, asked);
+            let rests_on = links.closure(&wanted, REACH, true);
+            for (position, incident) in incidents.iter().enumerate() {
+                if incident.severity() < Severity::Error
+                    || chosen.iter().any(|choice| choice.position == position)
+                {
+                    continue;
+                }
+                // What it merely reads or runs as is told of only where it fails for it.
+                let reached = rests_on.iter().find(|(object, _, _)| {
+                    !matches!(
+                        object.kind.as_str(),
+                        "ConfigMap" | "Secret" | "ServiceAccount" | "StorageClass"
+                    ) && incident.touches(snapshot, object)
+                        && incident.root.severity.max(incident.severity()) >= Severity::Error
+                });
+                if let Some((_, _, via)) = reached {
+                    chosen.push(Choice {
+                        position,
+                        via: Some(via.clone()),
+                    });
+                }
+            }
+            // What is merely worth knowing gives way to what is wrong.
+            let wrong = |choice: &Choice| {
+                incidents
+                    .get(choice.position)
+                    .is_some_and(|incident| incident.severity() > Severity::Info)
+            };
+            if chosen.iter().any(wrong) {
+                chosen.retain(wrong);
+            }
+            chosen
+        }
+    }
+}
+
+fn all(incidents: &[Incident], keep: impl Fn(&Incident) -> bool) -> Vec<Choice> {
+    incidents
+        .iter()
+        .enumerate()
+        .filter(|(_, incident)| keep(incident))
+        .map(|(position, _)| Choice { position, via: None })
+        .collect()
+}
+
+/// The incidents that show on the object itself.
+fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<Choice> {
+    let snapshot = links.snapshot;
+    let wanted = canonical(snapshot, asked);
+    let is_pod = asked.kind == "Pod" && wanted.kind != "Pod";
+    let mut chosen: Vec<(u8, Choice)> = Vec::new();
+    for (position, incident) in incidents.iter().enumerate() {
+        let mut nearness = None;
+        for (step, fault) in incident.faults().enumerate() {
+            let place = canonical(snapshot, &fault.object);
+            let near = if place.is_same(&wanted) {
+                // Asked about one pod, another pod's trouble is not the answer.
+                let elsewhere = is_pod
+                    && !fault.seen_on.is_empty()
+                    && fault.seen_count <= Fault::MAX_SEEN
+                    && !fault.seen_on.iter().any(|pod| pod.is_same(asked));
+                if elsewhere { None } else { Some(u8::from(step > 0)) }
+            } else if fault
+                .blames
+                .iter()
+                .any(|blamed| blamed.is_same(asked) || blamed.is_same(&wanted))
+                && (fault.depth == Depth::Cause || asked.kind != "Node")
+            {
+                Some(2)
+            } else {
+                None
+            };
+            nearness = match (nearness, near) {
+                (Some(old), Some(new)) => Some(std::cmp::min::<u8>(old, new)),
+                (old, new) => old.or(new),
+            };
+        }
+        if let Some(near) = nearness {
+            chosen.push((near, Choice { position, via: None }));
+        }
+    }
+    chosen.sort_by_key(|(near, choice)| {
+        let incident = incidents.get(choice.position);
+        (
+            std::cmp::Reverse(incident.map(Incident::severity)),
+            *near,
+            std::cmp::Reverse(
+                incident
+                    .map(|incident| incident.root.verdict)
+                    .unwrap_or(Verdict::Inconclusive),
+            ),
+            choice.position,
+        )
+    });
+    chosen.into_iter().map(|(_, choice)| choice).collect()
 }

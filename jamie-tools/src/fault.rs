@@ -15,7 +15,7 @@ pub enum Depth {
 }
 
 /// Something to fetch that would say more about a fault.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lead {
     /// The last lines of a container.
     Log {

@@ -4,6 +4,8 @@
 //! that only mention them, clusters records into patterns, and recognises signatures: a missing variable, a
 //! refused connection, a full disk.
 
+pub(crate) mod conclude;
+pub(crate) mod fetch;
 pub mod pattern;
 pub mod record;
 pub mod signature;

@@ -4,6 +4,7 @@
 //! `checks` find faults in it (pure); `leads` fetch what a fault asks for; `causes` collapse faults into
 //! incidents; `tools` put all of it behind [`jamie_core::Tool`].
 
+mod causes;
 pub mod checks;
 pub mod cluster;
 pub mod diagnosis;
@@ -13,6 +14,7 @@ pub mod pod_status;
 pub mod quantity;
 pub mod reach;
 pub mod scheduling;
+pub mod secrecy;
 pub mod selector;
 pub mod snapshot;
 pub mod template;

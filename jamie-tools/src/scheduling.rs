@@ -17,7 +17,7 @@ mod volumes;
 pub use self::{
     change::Change,
     demand::{Demand, demand_of},
-    nodes::{Room, rooms},
+    nodes::{Room, allocatable_of, rooms},
     reason::{Blocker, Reason},
 };
 

@@ -38,7 +38,7 @@ use k8s_openapi::{
 };
 
 pub use self::{
-    events::{count as event_count, time as event_time},
+    events::{count as event_count, object as event_object, time as event_time},
     labels::{Labels, matches as selector_matches, matches_labels},
     lookup::reference,
     services::EndpointState,

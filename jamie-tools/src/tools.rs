@@ -16,9 +16,15 @@ use serde_json::Value;
 use crate::{Snapshot, cluster::Cluster, wording};
 
 mod access;
+mod describe;
 mod diagnose;
+mod events;
+mod list;
+mod logs;
+mod manifest;
 mod overview;
 mod table;
+mod top;
 mod why_pending;
 
 pub use self::access::{Permission, required_access};
@@ -29,6 +35,13 @@ pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     add::<overview::Overview>(&mut toolbox, &cluster);
     add::<diagnose::Diagnose>(&mut toolbox, &cluster);
     add::<why_pending::WhyPending>(&mut toolbox, &cluster);
+    add::<logs::Logs>(&mut toolbox, &cluster);
+    add::<describe::Describe>(&mut toolbox, &cluster);
+    add::<events::Events>(&mut toolbox, &cluster);
+    add::<manifest::Manifest>(&mut toolbox, &cluster);
+    add::<top::Top>(&mut toolbox, &cluster);
+    add::<list::List>(&mut toolbox, &cluster);
+    add::<list::Count>(&mut toolbox, &cluster);
     toolbox
 }
 

@@ -172,7 +172,6 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
             seen.label()
         )),
     });
-    fault.leads.push(seen.log_lead());
     Some(fault)
 }
 

@@ -390,7 +390,7 @@ fn space(demand: &Demand, node: &Node, room: Option<&Room>) -> Vec<Reason> {
 }
 
 /// What the empty node offers, in thousandths; `None` when it does not say.
-pub(crate) fn allocatable(node: &Node) -> Option<BTreeMap<String, u128>> {
+pub(super) fn allocatable(node: &Node) -> Option<BTreeMap<String, u128>> {
     let status = node.status.as_ref()?;
     let list = status
         .allocatable
@@ -398,4 +398,9 @@ pub(crate) fn allocatable(node: &Node) -> Option<BTreeMap<String, u128>> {
         .filter(|list| !list.is_empty())
         .or(status.capacity.as_ref().filter(|list| !list.is_empty()))?;
     Some(demand::read(list))
+}
+
+/// What the empty node offers by resource, in thousandths; nothing when it does not say.
+pub fn allocatable_of(node: &Node) -> BTreeMap<String, u128> {
+    allocatable(node).unwrap_or_default()
 }

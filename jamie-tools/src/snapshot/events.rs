@@ -39,7 +39,7 @@ const CLUSTER_WIDE: [&str; 5] = [
 ];
 
 /// The object that an event is about.
-pub(super) fn object(event: &Event) -> ObjectRef {
+pub fn object(event: &Event) -> ObjectRef {
     let about = &event.involved_object;
     let kind = about.kind.clone().unwrap_or_default();
     let namespace = if CLUSTER_WIDE.contains(&kind.as_str()) {
