@@ -3,7 +3,10 @@
 //! A check is pure, knows one family of conditions, and says nothing about what may not be looked at.
 
 mod admission;
+mod api_services;
+mod autoscalers;
 mod backing;
+mod budgets;
 mod certificates;
 mod claims;
 mod container_config;
@@ -13,14 +16,21 @@ mod container_memory;
 mod container_probe;
 mod container_start;
 pub(crate) mod containers;
+mod cron_jobs;
+mod deletions;
 pub(crate) mod dependencies;
+mod environment;
 mod exit_codes;
+mod governing_services;
 mod happened;
 mod hosts;
+mod ingress_rules;
 mod ingresses;
+mod jobs;
 mod limit_ranges;
 pub(crate) mod nearest;
 mod needs;
+mod network_paths;
 mod nodes;
 mod pod_conditions;
 mod pod_creating;
@@ -29,6 +39,7 @@ mod pod_lost;
 mod pod_scheduling;
 mod pod_terminating;
 mod pods;
+mod preemption;
 mod probes;
 mod quotas;
 mod references;
@@ -62,6 +73,17 @@ const ALL: &[Check] = &[
     nodes::check,
     ingresses::check,
     certificates::check,
+    api_services::check,
+    autoscalers::check,
+    budgets::check,
+    cron_jobs::check,
+    deletions::check,
+    environment::check,
+    governing_services::check,
+    ingress_rules::check,
+    jobs::check,
+    network_paths::check,
+    preemption::check,
     container_memory::check,
     container_image::check,
     container_config::check,

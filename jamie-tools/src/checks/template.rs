@@ -35,8 +35,6 @@ pub(crate) struct Template<'a> {
     pub(crate) claim_templates: Vec<&'a str>,
     /// How many the controller counts as ready.
     pub(crate) counted_ready: Option<i32>,
-    /// When the object was made.
-    pub(crate) created: Option<Timestamp>,
 }
 
 /// How the pods of a template are doing.
@@ -72,18 +70,12 @@ impl<'a> Template<'a> {
             is_batch: false,
             claim_templates: Vec::new(),
             counted_ready: None,
-            created: metadata.creation_timestamp.as_ref().map(|time| time.0),
         })
     }
 
     /// `namespace/name` in backticks.
     pub(crate) fn name(&self) -> String {
         format!("`{}`", self.object.path())
-    }
-
-    /// All containers that start before or with the pod's own, sidecars included.
-    pub(crate) fn containers(&self) -> impl Iterator<Item = &'a Container> + use<'a> {
-        containers(self.spec)
     }
 
     /// Its pods that are neither finished nor leaving.
@@ -329,7 +321,6 @@ fn unowned_pods<'a>(snapshot: &'a Snapshot, found: &mut Vec<Template<'a>>) {
                 .is_some_and(|policy| policy != "Always"),
             claim_templates: Vec::new(),
             counted_ready: None,
-            created: pod.metadata.creation_timestamp.as_ref().map(|time| time.0),
         });
     }
 }
