@@ -37,7 +37,7 @@ pub(crate) fn layers(global: &Global, environment: &Environment) -> Result<Layer
 /// Jamie on the cluster that the settings name.
 pub(crate) async fn jamie(global: &Global, environment: &Environment) -> Result<(Jamie, Config)> {
     let config = layers(global, environment)?.config()?;
-    let jamie = jamie::assemble(&config, environment).await?;
+    let jamie = jamie::assemble(&config).await?;
     Ok((jamie, config))
 }
 

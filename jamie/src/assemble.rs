@@ -10,7 +10,7 @@ use jamie_core::{
 use jamie_tools::cluster::{Cluster, ClusterOptions};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::config::{Config, Environment};
+use crate::config::Config;
 
 /// What an embedder puts beside, or in place of, what comes with Jamie.
 #[derive(Debug, Default)]
@@ -26,14 +26,14 @@ pub struct Own {
 /// Jamie with every built-in tool, on the cluster that the settings name.
 ///
 /// Nothing is sent to the cluster yet: a server that is not there shows with the first question.
-pub async fn assemble(config: &Config, environment: &Environment) -> Result<Jamie> {
-    assemble_with(config, environment, Own::default()).await
+pub async fn assemble(config: &Config) -> Result<Jamie> {
+    assemble_with(config, Own::default()).await
 }
 
 /// The same with parts of your own.
-pub async fn assemble_with(config: &Config, environment: &Environment, own: Own) -> Result<Jamie> {
-    let cluster = Arc::new(connect(config, environment).await?);
-    let mut tools = jamie_tools::toolbox(Arc::clone(&cluster));
+pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
+    let cluster = Arc::new(connect(config).await?);
+    let mut tools = jamie_tools::tools::toolbox(Arc::clone(&cluster));
     for tool in own.tools.iter() {
         tools.add(Arc::clone(tool));
     }
@@ -50,7 +50,7 @@ pub async fn assemble_with(config: &Config, environment: &Environment, own: Own)
 }
 
 /// The connection that the settings name; only files are read.
-pub(crate) async fn connect(config: &Config, environment: &Environment) -> Result<Cluster> {
+pub(crate) async fn connect(config: &Config) -> Result<Cluster> {
     let text = |value: &str| Some(value.to_owned()).filter(|value| !value.is_empty());
     Cluster::connect(ClusterOptions {
         kubeconfig: text(&config.kubernetes.kubeconfig).map(Into::into),
@@ -67,7 +67,7 @@ pub(crate) fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
     let file = Path::new(&config.persona.file);
     match (config.persona.name.as_str(), file.as_os_str().is_empty()) {
         ("plain", _) => Ok(Arc::new(persona::Plain)),
-        ("jamie", true) => Ok(Arc::new(persona::Jamie::new())),
+        ("jamie", true) => Ok(Arc::new(persona::Jamie::default())),
         ("jamie", false) => {
             let shown = file.display();
             let text = std::fs::read_to_string(file).map_err(|error| {

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     assemble,
-    config::{Config, Environment},
+    config::Config,
 };
 
 /// How an integration is.
@@ -70,9 +70,9 @@ fn kind_name<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S
 }
 
 /// Examines everything the settings name. What cannot be reached is reported, not failed.
-pub async fn examine(config: &Config, environment: &Environment) -> Vec<Checkup> {
+pub async fn examine(config: &Config) -> Vec<Checkup> {
     let mut checkups = vec![voice(config)];
-    let cluster = match assemble::connect(config, environment).await {
+    let cluster = match assemble::connect(config).await {
         Ok(cluster) => cluster,
         Err(error) => {
             checkups.push(Checkup::unwell("Kubernetes", &error));

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
-use jamie::{Answer, Config, ErrorKind, Jamie, Request, config::Environment};
+use jamie::{Answer, Config, ErrorKind, Jamie, Request};
 use serde::Deserialize;
 
 /// What the service is asked.
@@ -20,7 +20,7 @@ struct Ask {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = Config::default();
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: axum_service KUBECONFIG")?;
-    let jamie = Arc::new(jamie::assemble(&config, &Environment::of_process()).await?);
+    let jamie = Arc::new(jamie::assemble(&config).await?);
     let app = Router::new().route("/ask", post(ask)).with_state(jamie);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);

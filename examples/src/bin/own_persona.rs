@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use jamie::{
     Config, Own, Request,
-    config::Environment,
     core::{
         Severity,
         persona::{Line, Moment, Persona, Tone},
@@ -48,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = Config::default();
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: own_persona KUBECONFIG")?;
     let own = Own { persona: Some(Arc::new(Sailor)), ..Own::default() };
-    let jamie = jamie::assemble_with(&config, &Environment::of_process(), own).await?;
+    let jamie = jamie::assemble_with(&config, own).await?;
     println!("{}", jamie.ask(Request::new("ahoy! how is everything?", "ada", "example")).await?.text);
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jamie::{
     Config, Own, Request, Result, Tool,
-    config::Environment,
     core::{Effect, ObjectRef, Phrase, ToolContext, ToolOutput, ToolSpec, tool::parse_args},
 };
 use schemars::JsonSchema;
@@ -89,7 +88,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: own_tool KUBECONFIG")?;
     let mut own = Own::default();
     own.tools.add(Arc::new(WhoOwns::new()));
-    let jamie = jamie::assemble_with(&config, &Environment::of_process(), own).await?;
+    let jamie = jamie::assemble_with(&config, own).await?;
     let answer = jamie.ask(Request::new("who's responsible for payments?", "ada", "example")).await?;
     println!("{}", answer.text);
     Ok(())

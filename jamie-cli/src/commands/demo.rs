@@ -55,7 +55,7 @@ async fn on(
         namespace: global.namespace.clone().unwrap_or_default(),
         ..jamie::config::Kubernetes::default()
     };
-    let jamie = jamie::assemble(&config, environment).await?;
+    let jamie = jamie::assemble(&config).await?;
     if !question.words.is_empty() {
         let request = setup::request(question.words.join(" "), &config, global);
         return Ok(conversation::ask(&jamie, request, global.output, terminal).await?.exit());

@@ -9,7 +9,7 @@ mod report;
 use std::{io::Write, path::Path, time::Instant};
 
 use anyhow::{Context, Result};
-use jamie::{Config, Error, ErrorKind, Jamie, Mode, Request, Scope, config::Environment};
+use jamie::{Config, Error, ErrorKind, Jamie, Mode, Request, Scope};
 use jamie_sim::{Estate, Options, Question, Scenario};
 
 use self::report::{Miss, Report};
@@ -67,7 +67,7 @@ async fn one(scenario: &Scenario, report: &mut Report) -> Result<()> {
         for wording in &question.ask {
             // A fresh Jamie each time: no wording profits from the one before.
             let started = Instant::now();
-            let jamie = jamie::assemble(&config, &Environment::default()).await?;
+            let jamie = jamie::assemble(&config).await?;
             let answer = ask(&jamie, wording, question).await;
             let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
             let shortfalls = judge::shortfalls(&answer, &question.expect, scenario.healthy);

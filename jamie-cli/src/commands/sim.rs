@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use jamie::{Error, ErrorKind};
-use jamie_sim::{Estate, Options, Scenario};
+use jamie_sim::{Estate, Options, Scenario, server::Tls};
 
 use crate::{
     args::{Global, Sim},
@@ -14,14 +14,17 @@ use crate::{
 /// Serves, or lists what can be served.
 pub(crate) async fn run(sim: &Sim, global: &Global) -> Result<Exit> {
     if sim.list {
-        for scenario in Scenario::library() {
+        for scenario in Scenario::library()? {
             println!("{:<44} {:<14} {}", scenario.name, scenario.category, scenario.title);
         }
         return Ok(Exit::Ok);
     }
     let scenario = load(&sim.scenario)?;
     let title = scenario.title.clone();
-    let options = Options { port: sim.port, tls: sim.tls, ..Options::default() };
+    let mut options = Options::default().on_port(sim.port);
+    if sim.tls {
+        options = options.with_tls(Tls::Sound);
+    }
     let estate = Estate::start(scenario, options).await.context("the simulated estate did not start")?;
     println!("{title}\nserving on {}", estate.url());
     match &global.kubeconfig {
