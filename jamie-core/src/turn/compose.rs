@@ -26,6 +26,10 @@ impl Turn {
     /// Writes the answer from what the calls found, at least one of them something.
     pub(super) fn compose(&mut self, calls: Vec<Planned>) {
         let mut gathered = self.sort(calls);
+        // What hits users goes first; all else in the order in which it was asked.
+        gathered
+            .outputs
+            .sort_by_key(|(_, output)| worst_of(output) != Some(Severity::Critical));
         deduplicate(&mut gathered.outputs);
         self.voice.severity = findings(&gathered).map(|finding| finding.severity).max();
         self.voice.domain = findings(&gathered)
@@ -38,7 +42,7 @@ impl Turn {
             .outputs
             .iter()
             .position(|(_, output)| {
-                let worst = output.findings.iter().map(|finding| finding.severity).max();
+                let worst = worst_of(output);
                 worst.is_some() && worst == self.voice.severity
             })
             .unwrap_or(0);
@@ -320,6 +324,10 @@ impl Turn {
 
 fn findings(gathered: &Gathered) -> impl Iterator<Item = &Finding> {
     gathered.outputs.iter().flat_map(|(_, output)| &output.findings)
+}
+
+fn worst_of(output: &ToolOutput) -> Option<Severity> {
+    output.findings.iter().map(|finding| finding.severity).max()
 }
 
 fn is_bare(output: &ToolOutput) -> bool {
