@@ -11,7 +11,9 @@ mod calls;
 mod choice;
 mod compose;
 mod driver;
+mod focus;
 mod history;
+mod kit;
 mod limits;
 mod message;
 mod pick;
@@ -24,55 +26,21 @@ mod voice;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
 use self::{history::History, plan::Planned, voice::Voice};
 pub use self::{
+    kit::Kit,
     limits::Limits,
     step::{Call, Input, Step},
 };
 use crate::{
-    Answer, Block, Error, ErrorKind, Event, Names, Persona, Request, Result, Toolbox,
+    Answer, Block, Error, ErrorKind, Event, Request, Result,
     memory::{Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
     understand::{Context, Intents, NameIndex, Understood, understand},
 };
-
-/// What turns have in common: the tools, the voice, the bounds.
-#[derive(Debug)]
-pub struct Kit {
-    tools: Toolbox,
-    intents: Intents,
-    no_names: NameIndex,
-    persona: Arc<dyn Persona>,
-    limits: Limits,
-    zone: TimeZone,
-}
-
-impl Kit {
-    /// Compiles the tools' phrases; once per toolbox.
-    pub fn new(tools: Toolbox, persona: Arc<dyn Persona>, limits: Limits, zone: TimeZone) -> Self {
-        Self {
-            intents: Intents::new(&tools),
-            no_names: NameIndex::new(Arc::new(Names::default())),
-            tools,
-            persona,
-            limits,
-            zone,
-        }
-    }
-
-    /// The tools at hand.
-    pub fn tools(&self) -> &Toolbox {
-        &self.tools
-    }
-
-    /// The bounds of a turn.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
-    }
-}
 
 /// Where a turn stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What the calls found in, the answer out: conclusion first, evidence second, next step last.
 
 use crate::{
-    Block, Finding, NextStep, ObjectRef, Severity, ToolOutput,
+    Block, Finding, NextStep, Severity, ToolOutput,
     memory::{Content, Incident, Outcome},
     persona::{Domain, Moment},
     render::Page,
@@ -16,8 +16,8 @@ use super::{
 
 /// What came back, sorted.
 #[derive(Debug, Default)]
-struct Gathered {
-    outputs: Vec<(Planned, ToolOutput)>,
+pub(super) struct Gathered {
+    pub(super) outputs: Vec<(Planned, ToolOutput)>,
     /// Calls that gave nothing, one sentence each.
     missing: Vec<String>,
 }
@@ -26,6 +26,10 @@ impl Turn {
     /// Writes the answer from what the calls found, at least one of them something.
     pub(super) fn compose(&mut self, calls: Vec<Planned>) {
         let mut gathered = self.sort(calls);
+        // What hits users goes first; all else in the order in which it was asked.
+        gathered
+            .outputs
+            .sort_by_key(|(_, output)| worst_of(output) != Some(Severity::Critical));
         deduplicate(&mut gathered.outputs);
         self.voice.severity = findings(&gathered).map(|finding| finding.severity).max();
         self.voice.domain = findings(&gathered)
@@ -38,7 +42,7 @@ impl Turn {
             .outputs
             .iter()
             .position(|(_, output)| {
-                let worst = output.findings.iter().map(|finding| finding.severity).max();
+                let worst = worst_of(output);
                 worst.is_some() && worst == self.voice.severity
             })
             .unwrap_or(0);
@@ -280,46 +284,14 @@ impl Turn {
             (None, None) => Some(Domain::Cluster),
         }
     }
-
-    /// What "it", "there" and "the second one" mean in the next message.
-    fn next_focus(&self, gathered: &Gathered) -> Focus {
-        let mut focus = self.history.focus.clone();
-        let Some((planned, output)) = gathered.outputs.last() else {
-            return focus;
-        };
-        let shown: Vec<ObjectRef> = findings(gathered).map(|finding| finding.object.clone()).collect();
-        let question = self
-            .understood
-            .requests
-            .get(planned.request)
-            .map(|request| &request.question);
-        let targets: Vec<ObjectRef> = question
-            .into_iter()
-            .flat_map(|question| &question.targets)
-            .map(|target| target.object.clone())
-            .collect();
-        let first_of = |lists: [&Vec<ObjectRef>; 3]| lists.into_iter().find(|list| !list.is_empty()).cloned();
-        let worst: Vec<ObjectRef> = shown.first().cloned().into_iter().collect();
-        if let Some(objects) = first_of([&output.focus, &targets, &worst]) {
-            focus.objects = objects;
-        }
-        if let Some(listed) = first_of([&shown, &output.focus, &targets]) {
-            focus.listed = listed;
-        }
-        if let Some(question) = question {
-            focus.kind.clone_from(&question.kind);
-            focus.time = question.time;
-            let home = focus.objects.first().and_then(|object| object.namespace.clone());
-            focus.namespace = question.namespace.clone().or(home);
-        }
-        focus.tool = Some(planned.call.tool.clone());
-        focus.args = planned.call.args.clone();
-        focus
-    }
 }
 
-fn findings(gathered: &Gathered) -> impl Iterator<Item = &Finding> {
+pub(super) fn findings(gathered: &Gathered) -> impl Iterator<Item = &Finding> {
     gathered.outputs.iter().flat_map(|(_, output)| &output.findings)
+}
+
+fn worst_of(output: &ToolOutput) -> Option<Severity> {
+    output.findings.iter().map(|finding| finding.severity).max()
 }
 
 fn is_bare(output: &ToolOutput) -> bool {

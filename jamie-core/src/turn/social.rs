@@ -50,10 +50,7 @@ impl Turn {
             .iter()
             .map(|tool| tool.spec())
             .filter(|spec| spec.effect == Effect::Read)
-            .map(|spec| {
-                let what = spec.description.trim().trim_end_matches('.');
-                format!("{what}: “{}”", spec.example)
-            })
+            .map(|spec| format!("“{}” {}", spec.example, spec.description.trim()))
             .collect::<Vec<_>>();
         let example = self.examples(1).pop();
         if items.is_empty() {
@@ -105,13 +102,21 @@ impl Turn {
         let choices = self.examples(3);
         if !choices.is_empty() {
             let question = "Here is what I could look at instead:".to_owned();
-            self.offer(&mut draft, question, &choices);
+            draft.ask(question, &choices, &mut self.events);
         }
         self.settle(draft, Vec::new(), choices, Outcome::Clarified, None);
     }
 
     /// Asks a question back, and gives the choices it offers.
     pub(super) fn put_question(&mut self, draft: &mut Draft, clarify: Clarify) -> Vec<String> {
+        if clarify.doubt == Doubt::Unsure && !clarify.choices.is_empty() {
+            let question = match self.voice.line(Moment::BeyondMe) {
+                Some(line) => format!("{line} Is it one of these?"),
+                None => clarify.question,
+            };
+            draft.ask(question, &clarify.choices, &mut self.events);
+            return clarify.choices;
+        }
         let moment = match clarify.doubt {
             Doubt::UnknownName if clarify.choices.is_empty() => Moment::UnknownName,
             Doubt::UnknownName => Moment::DidYouMean,
@@ -121,12 +126,8 @@ impl Turn {
             Some(line) => format!("{line} {}", clarify.question),
             None => clarify.question,
         };
-        self.offer(draft, question, &clarify.choices);
+        draft.ask(question, &clarify.choices, &mut self.events);
         clarify.choices
-    }
-
-    fn offer(&mut self, draft: &mut Draft, question: String, choices: &[String]) {
-        draft.ask(question, choices, &mut self.events);
     }
 
     fn say_notes(&mut self, draft: &mut Draft) {

@@ -161,3 +161,11 @@ async fn what_is_remembered_of_a_person_can_be_erased() {
     let facts = Recall::new(Kind::Fact, 10).of_person("bruno");
     assert!(jamie.memory().recall(&facts).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_person_s_own_word_is_understood_from_then_on() {
+    let jamie = builder().build();
+    answer(&jamie, "we call the payments app cashdesk").await;
+    let text = answer(&jamie, "why is cashdesk broken?").await.text;
+    assert!(text.contains("shop/payments keeps running"), "{text}");
+}
