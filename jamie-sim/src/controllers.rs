@@ -168,12 +168,17 @@ impl World {
         }
     }
 
-    /// One look at each of these namespaces; whether anything changed.
-    pub(crate) fn pass(&mut self, namespaces: &BTreeSet<String>) -> bool {
-        let before = self.store.resource_version();
+    /// One look at each of these namespaces; the namespaces in which anything changed.
+    pub(crate) fn pass(&mut self, namespaces: &BTreeSet<String>) -> BTreeSet<String> {
+        self.wakes.retain(|namespace, _| !namespaces.contains(namespace));
+        let mut changed = BTreeSet::new();
+        let mut before = self.store.resource_version();
         nodes::reconcile(self);
+        if self.store.resource_version() != before {
+            changed = self.namespaces();
+        }
         for namespace in namespaces {
-            self.wakes.remove(namespace);
+            before = self.store.resource_version();
             self.current.clone_from(namespace);
             namespaces::reconcile(self, namespace);
             cron::reconcile(self, namespace);
@@ -191,12 +196,15 @@ impl World {
             disruption::reconcile(self, namespace);
             quota::reconcile(self, namespace);
             garbage::reconcile(self, namespace);
+            if self.store.resource_version() != before {
+                changed.insert(namespace.clone());
+            }
         }
         // What happened in the past is told once, when the present is reached.
         if self.live {
             let (store, now) = (self.store.clone(), self.now);
             self.recorder.flush(&store, now);
         }
-        self.store.resource_version() != before
+        changed
     }
 }

@@ -9,7 +9,7 @@ use std::{io, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     controllers::World,
@@ -82,7 +82,8 @@ pub struct Estate {
     name: String,
     store: Store,
     server: ApiServer,
-    stop: CancellationToken,
+    /// Ends the controllers even when the estate is dropped rather than stopped.
+    stop: DropGuard,
     driver: Option<JoinHandle<()>>,
 }
 
@@ -122,7 +123,7 @@ impl Estate {
             name: scenario.name.clone(),
             store,
             server,
-            stop,
+            stop: stop.drop_guard(),
             driver,
         })
     }
@@ -154,7 +155,7 @@ impl Estate {
 
     /// Stops it: connections are closed, nothing goes on in the background.
     pub async fn stop(mut self) {
-        self.stop.cancel();
+        self.stop.disarm().cancel();
         if let Some(driver) = self.driver.take() {
             // The task ends by itself; an error would mean that it has ended already.
             let _ = driver.await;

@@ -3,36 +3,43 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+/// What is at a JSON pointer without escapes: the same as serde_json's, several times faster.
+pub(crate) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let Some(path) = pointer.strip_prefix('/') else {
+        return pointer.is_empty().then_some(value);
+    };
+    path.split('/').try_fold(value, |value, part| match value {
+        Value::Object(fields) => fields.get(part),
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
 /// The text at a JSON pointer, empty when there is none.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The number at a JSON pointer.
 pub(crate) fn number(value: &Value, pointer: &str) -> Option<i64> {
-    value.pointer(pointer).and_then(Value::as_i64)
+    at(value, pointer).and_then(Value::as_i64)
 }
 
 /// Whether the flag at a JSON pointer is set.
 pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_bool)
-        .unwrap_or_default()
+    at(value, pointer).and_then(Value::as_bool).unwrap_or_default()
 }
 
 /// The list at a JSON pointer, empty when there is none.
 pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }
 
 /// The entries of the map at a JSON pointer.
 pub(crate) fn entries<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
@@ -40,7 +47,7 @@ pub(crate) fn entries<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item
 
 /// A map's text under a key, where the key may hold slashes.
 pub(crate) fn entry<'a>(value: &'a Value, pointer: &str, key: &str) -> Option<&'a str> {
-    value.pointer(pointer)?.get(key)?.as_str()
+    at(value, pointer)?.get(key)?.as_str()
 }
 
 pub(crate) fn name(object: &Value) -> &str {

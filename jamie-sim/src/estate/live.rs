@@ -28,7 +28,7 @@ pub(super) async fn drive(mut world: World, stop: CancellationToken) {
                     Err(_) => dirty = world.namespaces(),
                 }
             }
-            if !moved || dirty.is_empty() {
+            if moved.is_empty() || dirty.is_empty() {
                 break;
             }
             tokio::task::yield_now().await;

@@ -83,8 +83,10 @@ pub(crate) fn play(world: &mut World, epoch: Timestamp) -> Result<(), String> {
     let all = world.namespaces();
     world.pass(&all);
     world.arriving = false;
+    let mut dirty = all;
     for _ in 0..MOST_LOOKS {
-        if !world.pass(&world.namespaces()) {
+        dirty = world.pass(&dirty);
+        if dirty.is_empty() {
             break;
         }
     }
@@ -282,7 +284,8 @@ fn resolve_times(value: &mut Value, epoch: Timestamp) {
 fn settle(world: &mut World, until: Timestamp) {
     let mut dirty = world.namespaces();
     for _ in 0..MOST_LOOKS {
-        if world.pass(&dirty) {
+        dirty = world.pass(&dirty);
+        if !dirty.is_empty() {
             continue;
         }
         match world.next_wake().filter(|wake| *wake <= until) {

@@ -26,7 +26,7 @@ fn apply(current: Option<&Value>, wanted: &Value, query: &str) -> Result<Value, 
     applied(kind, "v1", current, &wanted, &request)
 }
 
-fn with(containers: Value, replicas: Option<u32>) -> Value {
+fn with(containers: &Value, replicas: Option<u32>) -> Value {
     let mut object =
         json!({"metadata": {"name": "api"}, "spec": {"template": {"spec": {"containers": containers}}}});
     if let Some(replicas) = replicas {
@@ -38,11 +38,11 @@ fn with(containers: Value, replicas: Option<u32>) -> Value {
 #[test]
 fn an_applied_field_goes_when_it_is_wanted_no_more() {
     let first = with(
-        json!([{"name": "web", "image": "web:1", "tty": true}, {"name": "old", "image": "old:1"}]),
+        &json!([{"name": "web", "image": "web:1", "tty": true}, {"name": "old", "image": "old:1"}]),
         Some(3),
     );
     let object = apply(None, &first, "fieldManager=one").unwrap();
-    let second = with(json!([{"name": "web", "image": "web:2"}]), None);
+    let second = with(&json!([{"name": "web", "image": "web:2"}]), None);
     let object = apply(Some(&object), &second, "fieldManager=one").unwrap();
     assert_eq!(object["spec"], second["spec"]);
     assert_eq!(object["metadata"]["managedFields"].as_array().unwrap().len(), 1);
@@ -50,11 +50,11 @@ fn an_applied_field_goes_when_it_is_wanted_no_more() {
 
 #[test]
 fn a_field_of_another_manager_conflicts_unless_forced_or_equal() {
-    let ours = with(json!([{"name": "web", "image": "web:1"}]), Some(3));
+    let ours = with(&json!([{"name": "web", "image": "web:1"}]), Some(3));
     let object = apply(None, &ours, "fieldManager=one").unwrap();
     apply(Some(&object), &ours, "fieldManager=two").unwrap();
     let theirs = with(
-        json!([{"name": "web", "image": "web:1"}, {"name": "side", "image": "side:1"}]),
+        &json!([{"name": "web", "image": "web:1"}, {"name": "side", "image": "side:1"}]),
         Some(5),
     );
     let refused = apply(Some(&object), &theirs, "fieldManager=two").unwrap_err();
@@ -67,7 +67,7 @@ fn a_field_of_another_manager_conflicts_unless_forced_or_equal() {
     // The first has lost the count, so it takes nothing away by not naming it any more.
     let object = apply(
         Some(&object),
-        &with(json!([{"name": "web", "image": "web:1"}]), None),
+        &with(&json!([{"name": "web", "image": "web:1"}]), None),
         "fieldManager=one",
     );
     let object = object.unwrap();
