@@ -198,7 +198,10 @@ impl Turn {
             }
         } else if let Some(moment) = unfit {
             self.text = message::shortened(&self.request.text);
-            return self.only_say(moment);
+            return match message::refusal(moment) {
+                Some(error) => self.fail(error),
+                None => self.only_say(moment),
+            };
         }
         self.text = choice::chosen(&self.request.text, &self.history.choices)
             .unwrap_or(&self.request.text)
@@ -246,6 +249,9 @@ impl Turn {
     }
 
     fn understand(&mut self, index: &NameIndex) {
+        if let Some(error) = message::unknown_namespace(&self.request.scope, index.names()) {
+            return self.fail(error);
+        }
         self.understood = self.read(Some(index));
         self.act();
     }

@@ -30,7 +30,10 @@ pub(crate) fn card(finding: &Finding, terminal: &Terminal) -> String {
         push(&mut out, &bullet("  │ ", text.trim_start(), width));
     }
     for symptom in finding.symptoms.iter().take(SHOWN) {
-        let text = format!("{} {}", inline::paint(&symptom.title, palette), palette.dim(&format!("({})", symptom.via)));
+        let mut text = inline::paint(&symptom.title, palette);
+        if !symptom.via.is_empty() {
+            text.push_str(&palette.dim(&format!(" ({})", inline::paint(&symptom.via, Palette::Plain))));
+        }
         push(&mut out, &bullet("  → ", &text, width));
     }
     if finding.symptoms.len() > SHOWN {
