@@ -16,6 +16,8 @@ use serde_json::Value;
 use crate::{Snapshot, cluster::Cluster, wording};
 
 mod access;
+mod can_reach;
+mod changes;
 mod describe;
 mod diagnose;
 mod events;
@@ -23,6 +25,8 @@ mod list;
 mod logs;
 mod manifest;
 mod overview;
+mod rollout_history;
+mod rollout_status;
 mod table;
 mod top;
 mod why_pending;
@@ -37,6 +41,10 @@ pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     add::<why_pending::WhyPending>(&mut toolbox, &cluster);
     add::<logs::Logs>(&mut toolbox, &cluster);
     add::<describe::Describe>(&mut toolbox, &cluster);
+    add::<changes::Changes>(&mut toolbox, &cluster);
+    add::<rollout_status::RolloutStatus>(&mut toolbox, &cluster);
+    add::<rollout_history::RolloutHistory>(&mut toolbox, &cluster);
+    add::<can_reach::CanReach>(&mut toolbox, &cluster);
     add::<events::Events>(&mut toolbox, &cluster);
     add::<manifest::Manifest>(&mut toolbox, &cluster);
     add::<top::Top>(&mut toolbox, &cluster);
