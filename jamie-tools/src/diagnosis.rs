@@ -166,8 +166,12 @@ fn choose(links: &Links<'_>, incidents: &[Incident], scope: &Scope) -> Vec<Choic
         Scope::Cluster => all(incidents, |_| true),
         Scope::Namespace(namespace) => all(incidents, |incident| {
             incident.faults().any(|fault| {
-                fault.object.namespace.as_deref() == Some(namespace)
-                    || (fault.object.kind == "Namespace" && fault.object.name == *namespace)
+                let inside = |object: &ObjectRef| {
+                    object.namespace.as_deref() == Some(namespace)
+                        || (object.kind == "Namespace" && object.name == *namespace)
+                };
+                // What lies outside but bears on something inside: a webhook, a node.
+                inside(&fault.object) || fault.seen_on.iter().any(inside) || fault.blames.iter().any(inside)
             })
         }),
         Scope::Object(asked) => {
@@ -218,6 +222,25 @@ fn all(incidents: &[Incident], keep: impl Fn(&Incident) -> bool) -> Vec<Choice> 
         .collect()
 }
 
+/// Whether a fault lies on what stands before an object: a Service or ingress to it, its autoscaler, its budget,
+/// a policy over its pods; for a node, the budgets of the pods on it.
+fn leads_to(links: &Links<'_>, fault: &Fault, asked: &ObjectRef, wanted: &ObjectRef) -> bool {
+    let snapshot = links.snapshot;
+    match fault.object.kind.as_str() {
+        "PodDisruptionBudget" if asked.kind == "Node" => snapshot.pods_of(&fault.object).iter().any(|pod| {
+            pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) == Some(asked.name.as_str())
+        }),
+        "Service" | "Ingress" | "HorizontalPodAutoscaler" | "PodDisruptionBudget" | "NetworkPolicy" => {
+            fault.object.namespace == wanted.namespace
+                && links
+                    .closure(&fault.object, 2, false)
+                    .iter()
+                    .any(|(object, _, _)| object.is_same(wanted))
+        }
+        _ => false,
+    }
+}
+
 /// The incidents that show on the object itself.
 fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<Choice> {
     let snapshot = links.snapshot;
@@ -225,7 +248,7 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
     let is_pod = asked.kind == "Pod" && wanted.kind != "Pod";
     let mut chosen: Vec<(u8, Choice)> = Vec::new();
     for (position, incident) in incidents.iter().enumerate() {
-        let mut nearness = None;
+        let mut nearness = leads_to(links, &incident.root, asked, &wanted).then_some(3);
         for (step, fault) in incident.faults().enumerate() {
             let place = canonical(snapshot, &fault.object);
             let near = if place.is_same(&wanted) {

@@ -5,6 +5,7 @@
 //! incidents; `tools` put all of it behind [`jamie_core::Tool`].
 
 mod causes;
+pub mod changes;
 pub mod checks;
 pub mod cluster;
 pub mod diagnosis;

@@ -1,5 +1,6 @@
 //! A cluster at one moment: every kind that matters, trimmed, with what could not be looked at.
 
+mod endpoints;
 mod events;
 mod index;
 mod labels;
@@ -37,17 +38,18 @@ use k8s_openapi::{
     kube_aggregator::pkg::apis::apiregistration::v1::APIService,
 };
 
+pub(crate) use self::{
+    endpoints::needs_old_style,
+    index::Index,
+    pods::{claims, is_finished, is_ready},
+    secret_keys::certificate,
+    trim::{cut, trim},
+};
 pub use self::{
     events::{count as event_count, object as event_object, time as event_time},
     labels::{Labels, matches as selector_matches, matches_labels},
     lookup::reference,
     services::EndpointState,
-};
-pub(crate) use self::{
-    index::Index,
-    pods::{claims, is_finished, is_ready},
-    secret_keys::certificate,
-    trim::{cut, trim},
 };
 
 /// How much of a kind the snapshot holds.

@@ -16,15 +16,27 @@ use serde_json::Value;
 use crate::{Snapshot, cluster::Cluster, wording};
 
 mod access;
+mod can_i;
+mod can_reach;
+mod capacity;
+mod certificates;
+mod changes;
+mod cluster_info;
 mod describe;
 mod diagnose;
+mod endpoints;
 mod events;
+mod images;
 mod list;
 mod logs;
 mod manifest;
 mod overview;
+mod restarts;
+mod rollout_history;
+mod rollout_status;
 mod table;
 mod top;
+mod who_uses;
 mod why_pending;
 
 pub use self::access::{Permission, required_access};
@@ -37,11 +49,23 @@ pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     add::<why_pending::WhyPending>(&mut toolbox, &cluster);
     add::<logs::Logs>(&mut toolbox, &cluster);
     add::<describe::Describe>(&mut toolbox, &cluster);
+    add::<changes::Changes>(&mut toolbox, &cluster);
+    add::<rollout_status::RolloutStatus>(&mut toolbox, &cluster);
+    add::<rollout_history::RolloutHistory>(&mut toolbox, &cluster);
+    add::<can_reach::CanReach>(&mut toolbox, &cluster);
     add::<events::Events>(&mut toolbox, &cluster);
     add::<manifest::Manifest>(&mut toolbox, &cluster);
     add::<top::Top>(&mut toolbox, &cluster);
     add::<list::List>(&mut toolbox, &cluster);
     add::<list::Count>(&mut toolbox, &cluster);
+    add::<can_i::CanI>(&mut toolbox, &cluster);
+    add::<who_uses::WhoUses>(&mut toolbox, &cluster);
+    add::<images::Images>(&mut toolbox, &cluster);
+    add::<restarts::Restarts>(&mut toolbox, &cluster);
+    add::<capacity::Capacity>(&mut toolbox, &cluster);
+    add::<endpoints::Endpoints>(&mut toolbox, &cluster);
+    add::<certificates::Certificates>(&mut toolbox, &cluster);
+    add::<cluster_info::ClusterInfo>(&mut toolbox, &cluster);
     toolbox
 }
 

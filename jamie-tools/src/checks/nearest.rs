@@ -28,8 +28,14 @@ fn likeness(a: &str, b: &str) -> f64 {
         return 1.0;
     }
     let typo = strsim::normalized_damerau_levenshtein(a, b);
-    // In short names one letter weighs much: a lost or doubled one is still a slip.
-    if a.len() != b.len() && a.len().min(b.len()) >= 2 && strsim::damerau_levenshtein(a, b) == 1 {
+    // In short names one letter weighs much: a lost, doubled or swapped one is still a slip, another one is not.
+    let letters = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let is_slip = a.len() != b.len() || letters(a) == letters(b);
+    if is_slip && a.len().min(b.len()) >= 2 && strsim::damerau_levenshtein(a, b) == 1 {
         return typo.max(0.8);
     }
     // One name inside the other (`api-config` and `api-config-v2`) is a match as well, unless it is a mere scrap.
@@ -52,6 +58,8 @@ mod tests {
         assert_eq!(nearest("API_CONFIG", names.into_iter()), Some("api-config"));
         assert_eq!(nearest("web-config-v2", names.into_iter()), Some("web-config"));
         assert_eq!(nearest("payments", names.into_iter()), None);
+        assert_eq!(nearest("wbe", ["web"].into_iter()), Some("web"));
+        assert_eq!(nearest("app", ["api"].into_iter()), None);
         assert_eq!(nearest("", names.into_iter()), None);
     }
 }

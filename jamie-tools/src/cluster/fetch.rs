@@ -7,7 +7,7 @@ use jamie_core::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 use k8s_openapi::{
     ByteString, Metadata,
-    api::core::v1::{ConfigMap, Event, Node},
+    api::core::v1::{ConfigMap, Endpoints, Event, Node},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{Cluster, listing::Kind};
-use crate::snapshot::{Coverage, SecretKeys, Snapshot, cut, trim};
+use crate::snapshot::{Coverage, SecretKeys, Snapshot, cut, needs_old_style, trim};
 
 /// Lists in flight at once.
 const AT_ONCE: usize = 12;
@@ -154,6 +154,12 @@ impl Cluster {
         }
         self.judge(&mut snapshot)?;
         snapshot.sort();
+        if needs_old_style(&snapshot) {
+            let endpoints = self
+                .list(Kind::new(CORE, "endpoints", true), plain::<Endpoints>, deadline)
+                .await?;
+            snapshot.add_old_style(endpoints.items);
+        }
         Ok(snapshot)
     }
 

@@ -144,6 +144,17 @@ fn of_object(snapshot: &Snapshot, asked: &ObjectRef) -> Vec<String> {
             if let Some(phase) = phase {
                 facts.push(format!("it is {phase}"));
             }
+            let class = snapshot
+                .claim(namespace, &asked.name)
+                .and_then(|claim| claim.spec.as_ref()?.storage_class_name.as_deref())
+                .and_then(|class| snapshot.storage_class(class));
+            let waits = class
+                .is_some_and(|class| class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer"));
+            if waits && phase == Some("Pending") {
+                facts.push(
+                    "its StorageClass makes the volume only when the first pod uses it (WaitForFirstConsumer)".to_owned(),
+                );
+            }
         }
         _ => {}
     }

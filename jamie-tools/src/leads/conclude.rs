@@ -107,30 +107,54 @@ fn join(first: &str, second: &str) -> String {
 
 /// The deciding lines, or the last ones where none decides.
 fn quote(fault: &mut Fault, reading: &Reading, text: &str, source: &str) {
-    let mut lines: Vec<String> = reading
-        .deciding
-        .iter()
-        .flat_map(|record| std::iter::once(record.line.clone()).chain(record.rest.iter().take(4).cloned()))
-        .map(|line| wording::clip(&line, 300))
-        .collect();
-    let at = reading.deciding.as_ref().and_then(|record| record.at);
-    if let Some(record) = &reading.deciding
-        && !lines.iter().any(|line| line.contains(record.message.trim()))
-    {
-        lines.push(wording::clip(&record.message, 300));
-    }
-    if lines.is_empty() {
-        lines = text
+    let Some(deciding) = &reading.deciding else {
+        let mut lines: Vec<String> = text
             .lines()
             .rev()
             .filter(|line| !line.trim().is_empty())
-            .take(3)
-            .map(|line| wording::clip(line, 200))
+            .take(4)
+            .map(|line| wording::clip(line, 140))
             .collect();
         lines.reverse();
+        if !lines.is_empty() {
+            fault.evidence.push(Evidence::new(source, lines.join("\n"), None));
+        }
+        return;
+    };
+    let mut lines = vec![wording::clip(&deciding.line, 280)];
+    if !deciding.line.contains(deciding.message.trim()) {
+        lines.push(wording::clip(&deciding.message, 280));
+    } else {
+        lines.extend(deciding.rest.iter().take(2).map(|line| wording::clip(line, 120)));
     }
-    if !lines.is_empty() {
-        fault.evidence.push(Evidence::new(source, lines.join("\n"), at));
+    fault
+        .evidence
+        .push(Evidence::new(source, lines.join("\n"), deciding.at));
+    // Without a known signature the way there may say more than the end.
+    if reading.signature.is_none() {
+        let mut way: Vec<String> = reading
+            .before
+            .iter()
+            .map(|line| wording::clip(line, 180))
+            .collect();
+        for record in reading
+            .said
+            .iter()
+            .filter(|record| record.message != deciding.message)
+        {
+            let line = wording::clip(&record.message, 180);
+            if !way.iter().any(|other| other.contains(&record.message)) {
+                way.push(line);
+            }
+        }
+        if !way.is_empty() {
+            way.truncate(5);
+            fault.evidence.push(Evidence::new(
+                format!("{source}, before that"),
+                way.join("\n"),
+                None,
+            ));
+        }
     }
 }
 
@@ -311,8 +335,9 @@ fn away(
     let Some(service) = service else {
         if let Some(host) = host.filter(|host| !is_address(host)) {
             conclusion.long = format!("`{host}` is not a Service of this cluster that I can see");
+            conclusion.depth = Depth::Cause;
         }
-        conclusion.depth = Depth::Cause;
+        // Without a name it may still be something that the workload is known to call.
         return;
     };
     let name = crate::snapshot::reference(service.as_ref());

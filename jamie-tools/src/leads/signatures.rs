@@ -24,6 +24,17 @@ fn group(found: &Captures<'_>, name: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= 253).then(|| text.to_owned())
 }
 
+/// A host, which a time of day and a source file with its line are not.
+fn host(found: &Captures<'_>) -> Option<String> {
+    const FILES: [&str; 10] = [
+        ".go", ".py", ".js", ".ts", ".rb", ".java", ".rs", ".php", ".cs", ".kt",
+    ];
+    let host = group(found, "host")?;
+    let is_number = host.chars().all(|c| c.is_ascii_digit());
+    let is_file = FILES.iter().any(|end| host.ends_with(end));
+    (!is_number && !is_file).then_some(host)
+}
+
 fn port(found: &Captures<'_>) -> Option<u16> {
     found.name("port")?.as_str().parse().ok()
 }
@@ -35,13 +46,13 @@ const AT: &str =
 fn table() -> Vec<(String, Build)> {
     let refused = |found: &Captures<'_>| {
         Some(Signature::Refused {
-            host: group(found, "host"),
+            host: Some(host(found)?),
             port: port(found),
         })
     };
     let timed_out = |found: &Captures<'_>| {
         Some(Signature::TimedOut {
-            host: group(found, "host"),
+            host: Some(host(found)?),
             port: port(found),
         })
     };

@@ -20,6 +20,10 @@ pub struct Reading {
     pub deciding: Option<Record>,
     /// What that record says, where it is a known kind of failure.
     pub signature: Option<Signature>,
+    /// The last errors that differ, oldest first: what was said on the way to the end.
+    pub said: Vec<Record>,
+    /// The lines before the deciding record, oldest first.
+    pub before: Vec<String>,
     /// Lines round the first error, oldest first.
     pub around: Vec<String>,
     /// The errors and warnings by pattern, the most frequent first.
@@ -28,6 +32,35 @@ pub struct Reading {
 
 /// Lines kept before and after the first error.
 const AROUND: usize = 3;
+
+/// So many of the last errors are told.
+const SAID: usize = 4;
+/// And so many lines before the deciding one.
+const BEFORE: usize = 3;
+
+/// Whether a message only says that it is over, not why.
+fn is_farewell(message: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "exited unexpectedly",
+        "exit status",
+        "exit code",
+        "exiting",
+        "shutting down",
+        "terminating",
+        "command failed",
+        "npm err!",
+        "elifecycle",
+        "node.js v",
+        "application run failed",
+        "error starting applicationcontext",
+        "giving up",
+        "process completed",
+        "stopped with",
+        "internal server error",
+    ];
+    let lower = message.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
 
 /// Reads a log.
 pub fn read(log: &str) -> Reading {
@@ -43,12 +76,36 @@ pub fn read(log: &str) -> Reading {
         .as_ref()
         .map(|(place, _)| *place)
         .or_else(|| {
-            bad.iter()
-                .rev()
-                .copied()
-                .find(|place| records.get(*place).is_some_and(|r| r.level == Level::Fatal))
+            bad.iter().rev().copied().find(|place| {
+                records
+                    .get(*place)
+                    .is_some_and(|record| record.level == Level::Fatal && !is_farewell(&record.message))
+            })
         })
-        .or_else(|| bad.last().copied());
+        .or_else(|| {
+            let tells = |place: &&usize| {
+                records
+                    .get(**place)
+                    .is_some_and(|record| !is_farewell(&record.message))
+            };
+            bad.iter().rev().find(tells).or(bad.last()).copied()
+        });
+    let mut said: Vec<Record> = Vec::new();
+    for record in bad.iter().rev().filter_map(|place| records.get(*place)) {
+        let masked = pattern::mask(&record.message);
+        if said.len() < SAID && !said.iter().any(|other| pattern::mask(&other.message) == masked) {
+            said.push(record.clone());
+        }
+    }
+    said.reverse();
+    let before = deciding.map_or_else(Vec::new, |place| {
+        records
+            .iter()
+            .take(place)
+            .skip(place.saturating_sub(BEFORE))
+            .map(|record| record.line.clone())
+            .collect()
+    });
     let around = bad.first().map_or_else(Vec::new, |first| {
         let from = first.saturating_sub(AROUND);
         records
@@ -63,6 +120,8 @@ pub fn read(log: &str) -> Reading {
         errors: bad.len(),
         deciding: deciding.and_then(|place| records.get(place).cloned()),
         signature: signed.map(|(_, signature)| signature),
+        said,
+        before,
         around,
         patterns: pattern::cluster(records.iter().filter(|record| record.level >= Level::Warning)),
     }

@@ -61,10 +61,19 @@ impl Snapshot {
         for kind in KINDS.iter().chain(&["APIService"]) {
             snapshot.coverage.insert(kind, Coverage::Complete);
         }
+        let mut old_style = Vec::new();
         for document in documents {
-            snapshot.add_manifest(document)?;
+            if document.get("kind").and_then(Value::as_str) == Some("Endpoints") {
+                old_style
+                    .push(serde_json::from_value(document).map_err(|error| malformed("Endpoints", &error))?);
+            } else {
+                snapshot.add_manifest(document)?;
+            }
         }
         snapshot.sort();
+        if !old_style.is_empty() {
+            snapshot.add_old_style(old_style);
+        }
         Ok(snapshot)
     }
 

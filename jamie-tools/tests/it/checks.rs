@@ -1,8 +1,14 @@
 //! Every check on manifests: the faulty cluster is told, its healthy twin is left alone.
 
+mod deletions;
 mod dependencies;
+mod ingresses;
+mod jobs;
+mod network;
+mod nodes;
 mod references;
 mod refusals;
+mod scaling;
 mod services;
 mod storage;
 

@@ -3,3 +3,4 @@
 
 mod checks;
 mod diagnosis;
+mod library;
