@@ -15,12 +15,14 @@ use super::{
     spelling::Vocabulary,
     words,
 };
-use crate::{Effect, Tool, Toolbox};
+use crate::{Effect, Slot, Tool, Toolbox};
 
 /// How nearly a word of a close group fits.
 const CLOSE: f32 = 0.85;
 /// How nearly a word of a wide group fits.
 const WIDE: f32 = 0.55;
+/// How much a "why" counts that is missing from a question.
+const LIGHT: f32 = 0.45;
 /// How nearly one word for trouble fits another.
 const TROUBLE: f32 = 0.8;
 /// The term that any kind fits.
@@ -64,8 +66,14 @@ struct Compiled {
     terms: Vec<(usize, f32)>,
     /// The terms that say something by themselves.
     content: HashSet<usize>,
+    /// Its "why".
+    why: Option<usize>,
     /// Whether it asks for a number.
     counts: bool,
+    /// Whether it is about trouble.
+    troubled: bool,
+    /// Whether it asks for a thing: "what …", "which …".
+    seeks: bool,
     weight: f32,
     wants: Has,
 }
@@ -92,6 +100,14 @@ pub(super) struct Signals {
     /// Those of them that are kinds.
     pub(super) kinds: Vec<String>,
     pub(super) has: Has,
+    /// Whether it speaks of trouble.
+    pub(super) troubled: bool,
+    /// Whether the only thing named is a namespace.
+    pub(super) place_only: bool,
+    /// Whether it can be answered by yes or no.
+    pub(super) confirms: bool,
+    /// The kinds of its targets.
+    pub(super) target_kinds: Vec<String>,
     /// Whether it begins like a question rather than an order.
     pub(super) asks: bool,
 }
@@ -183,12 +199,28 @@ impl Intents {
             } else {
                 words
             };
-            score *= placeholders(phrase.wants, signals.has);
+            // A namespace by itself is as much a place as a thing.
+            let mut has = signals.has;
+            if signals.place_only && phrase.wants.targets == 0 && phrase.wants.namespace {
+                has.targets = 0;
+            }
+            score *= placeholders(phrase.wants, has);
             score *= match (phrase.counts, counts) {
                 (true, false) => 0.7,
                 (false, true) => 0.8,
                 _ => 1.0,
             };
+            score *= match (phrase.troubled, signals.troubled) {
+                (false, true) if !phrase.terms.is_empty() => 0.78,
+                (true, false) => 0.94,
+                _ => 1.0,
+            };
+            if signals.confirms && phrase.seeks {
+                score *= 0.92;
+            }
+            if signals.place_only && phrase.wants.targets > 0 {
+                score *= 0.93;
+            }
             if (signals.asks || !self.is_ordered(phrase.tool, signals))
                 && self
                     .tools
@@ -196,6 +228,9 @@ impl Intents {
                     .is_some_and(|asked| asked.tool.spec().effect != Effect::Read)
             {
                 score *= 0.5;
+            }
+            if phrase.wants.targets > 0 && !self.takes(phrase.tool, &signals.target_kinds) {
+                score *= 0.6;
             }
             if let Some(slot) = best.get_mut(phrase.tool)
                 && slot.is_none_or(|fit| score > fit.score)
@@ -211,6 +246,22 @@ impl Intents {
         let mut ranked: Vec<Fit> = best.into_iter().flatten().filter(|fit| fit.score > 0.0).collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
         ranked
+    }
+
+    /// Whether the tool takes objects of one of these kinds, as far as its schema says.
+    fn takes(&self, tool: usize, kinds: &[String]) -> bool {
+        let Some(argument) = self.tools.get(tool).and_then(|asked| {
+            asked
+                .arguments
+                .iter()
+                .find(|argument| matches!(argument.slot, Slot::Target | Slot::Targets))
+        }) else {
+            return true;
+        };
+        kinds.is_empty()
+            || kinds
+                .iter()
+                .any(|kind| argument.takes(kind) || (kind == "Service" && argument.takes("Deployment")))
     }
 
     /// Whether the words have an order for the tool in the form of one: "restart", not "restarts" or "restarting".
@@ -325,6 +376,7 @@ impl Weighed {
         }
         let mut best = vec![0.0_f32; self.words.len()];
         let mut covered = 0.0;
+        let mut lacking = 0.0;
         let mut telling = 0.0_f32;
         let mut says_something = phrase.content.is_empty();
         for (term, weight) in &phrase.terms {
@@ -336,6 +388,13 @@ impl Weighed {
                 }
             }
             covered += weight * nearest;
+            // "api is crashing" lacks no more than a "why" of "why is {target} crashing".
+            let missed = weight * (1.0 - nearest);
+            lacking += if nearest == 0.0 && phrase.why == Some(*term) {
+                missed * LIGHT
+            } else {
+                missed
+            };
             telling = telling.max(weight * nearest);
             says_something |= nearest > 0.0 && phrase.content.contains(term);
         }
@@ -343,7 +402,7 @@ impl Weighed {
             return None;
         }
         let precision = 0.65 * self.share(&best) + 0.35 * tool_cover;
-        let recall = covered / phrase.weight;
+        let recall = covered / (covered + lacking);
         let in_order = phrase
             .terms
             .windows(2)
@@ -378,8 +437,8 @@ fn bare(said: f32, wants: Has, has: Has) -> f32 {
 fn placeholders(wants: Has, has: Has) -> f32 {
     let mut factor = match (wants.targets, has.targets) {
         (0, 0) => 1.0,
-        (0, 1) => 0.75,
-        (0, _) => 0.7,
+        (0, 1) => 0.62,
+        (0, _) => 0.6,
         (_, 0) if has.namespace => 0.85,
         (_, 0) => 0.62,
         (wants, has) if wants > has => 0.72,
@@ -416,6 +475,8 @@ fn base_weight(word: &str) -> f32 {
         "who" => 0.9,
         "why" | "when" => 0.6,
         "where" | "can" => 0.45,
+        "may" | "allowed" => 0.6,
+        "i" | "am" => 0.25,
         "how" => 0.3,
         "which" => 0.3,
         "not" | "up" | "down" | "wrong" | "well" | "ok" | "okay" | "more" | "most" | "all" | "keep"
@@ -482,6 +543,11 @@ impl Compiler {
                 terms,
                 content,
                 counts: said.iter().any(|word| word == HOW_MANY),
+                seeks: said.first().is_some_and(|word| {
+                    matches!(word.as_str(), "what" | "which" | "where" | "who" | HOW_MANY)
+                }),
+                troubled: said.iter().any(|word| lexicon::is_trouble(word) || word == "not"),
+                why: self.terms.get("why").copied(),
                 weight: 0.0,
                 wants,
             });

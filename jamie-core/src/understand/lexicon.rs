@@ -859,18 +859,26 @@ pub(super) static SENTENCE_WORDS: &[&str] = &[
     "all",
 ];
 
+/// Whether a word, in any form, speaks of trouble.
+pub(super) fn is_trouble(word: &str) -> bool {
+    let stem = stem(word);
+    TROUBLE
+        .iter()
+        .chain(SYMPTOMS)
+        .any(|trouble| *trouble == word || self::stem(trouble) == stem)
+}
+
 /// What is wrong with something that is "not" this: "not ready", "won't start", "never becomes available".
 pub(super) fn negated(word: &str) -> Option<&'static [&'static str]> {
     Some(match stem(word).as_str() {
         "ready" => &["unready"],
         "work" | "run" | "okay" | "ok" | "fin" | "happy" | "wel" | "good" | "right" | "correct" | "load"
         | "up" | "liv" | "function" | "behav" | "aliv" | "open" | "render" | "operational" | "normal"
-        | "progres" | "sync" => &["broken"],
+        | "progres" | "sync" | "start" | "boot" | "com" | "launch" => &["broken"],
         "healthy" => &["unhealthy"],
         "respond" | "answer" | "reply" => &["unresponsive"],
         "available" => &["unavailable"],
         "reachable" | "accessibl" => &["unreachable"],
-        "start" | "boot" | "com" | "launch" => &["starting", "broken"],
         _ => return None,
     })
 }

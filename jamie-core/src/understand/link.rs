@@ -108,29 +108,30 @@ impl Linker<'_, '_> {
             let index = self.places.index;
             let (mut kind, mut namespace) = (None, None);
             let mut rest;
+            let host = bare.split('/').next().unwrap_or(bare);
+            let is_url = raw.contains("://")
+                || (bare.contains('/')
+                    && host.contains('.')
+                    && index.kind(host.split('.').next().unwrap_or(host)).is_none());
+            let bare = if is_url { host } else { bare };
             if bare.contains('/') {
                 let mut pieces = bare.split('/').filter(|piece| !piece.is_empty()).peekable();
-                let host = pieces.peek().copied().unwrap_or("");
-                if host.contains('.') && !index.exact(strip_port(host)).is_empty() {
-                    rest = strip_port(host);
-                } else {
-                    let mut last = "";
-                    while let Some(piece) = pieces.next() {
-                        last = piece;
-                        if pieces.peek().is_none() {
-                            break;
-                        }
-                        if let Some(found) = index.kind(piece.split('.').next().unwrap_or(piece)) {
-                            kind = Some(found);
-                        } else if let Some(found) = place::namespace_named(index, piece) {
-                            namespace = Some(found);
-                        }
+                let mut last = "";
+                while let Some(piece) = pieces.next() {
+                    last = piece;
+                    if pieces.peek().is_none() {
+                        break;
                     }
-                    if kind.is_none() && namespace.is_none() {
-                        continue;
+                    if let Some(found) = index.kind(piece.split('.').next().unwrap_or(piece)) {
+                        kind = Some(found);
+                    } else if let Some(found) = place::namespace_named(index, piece) {
+                        namespace = Some(found);
                     }
-                    rest = last;
                 }
+                if kind.is_none() && namespace.is_none() {
+                    continue;
+                }
+                rest = last;
             } else if bare.contains('.') {
                 rest = strip_port(bare);
                 if index.exact(rest).is_empty() {

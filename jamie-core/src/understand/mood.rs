@@ -128,10 +128,7 @@ fn feeling(tokens: &[Token]) -> f64 {
 }
 
 fn is_technical(word: &str) -> bool {
-    let stem = lexicon::stem(word);
-    lexicon::TROUBLE
-        .iter()
-        .any(|trouble| *trouble == word || lexicon::stem(trouble) == stem)
+    lexicon::is_trouble(word)
         || matches!(
             word,
             "critical"

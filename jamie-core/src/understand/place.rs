@@ -119,7 +119,7 @@ fn noun(places: &Places<'_>, at: usize, place: &mut Place, context: &Context<'_>
     let usable = |at: usize| {
         let raw = places.tokens.get(at).map_or("", |token| token.raw.as_str());
         raw.len() > 1
-            && !lexicon::is_filler(raw)
+            && (!lexicon::is_filler(raw) || own_word(raw, context) != raw)
             && !matches!(raw, "called" | "named" | "namespace" | "every" | "which")
     };
     let before = at.checked_sub(1).filter(|before| joined(at) && usable(*before));

@@ -2,6 +2,7 @@
 
 use super::{
     Context, Focus, Intents, NameIndex, amount,
+    arguments::Argument,
     intent::{Fit, Has, Signals},
     lexicon,
     link::{self, Linked},
@@ -68,6 +69,12 @@ pub(super) fn read(
     let mut taken = vec![false; tokens.len()];
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
     let linked = link::link(tokens, &mut taken, index, intents, context);
+    let ordinal = ordinal(tokens, &taken);
+    if let Some(ordinal) = &ordinal {
+        for flag in taken.iter_mut().skip(ordinal.at).take(ordinal.words) {
+            *flag = true;
+        }
+    }
     let quantities = amount::amounts(tokens, &mut taken);
     let mut quoted = Vec::new();
     for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
@@ -98,7 +105,7 @@ pub(super) fn read(
     let placed = namespace.is_some();
     let mut leans = false;
     if targets.is_empty() && unknown.is_none() {
-        let found = said_before(tokens, &taken, kind.as_deref(), context.focus);
+        let found = said_before(tokens, &taken, ordinal.as_ref(), kind.as_deref(), context.focus);
         leans = !found.is_empty();
         targets = found;
     }
@@ -114,22 +121,13 @@ pub(super) fn read(
         namespace.clone_from(&context.focus.namespace);
     }
     order_by_direction(tokens, &mut targets);
-    let words: Vec<String> = tokens
+    let mut words: Vec<String> = tokens
         .iter()
         .enumerate()
         .zip(&taken)
         .filter(|((at, _), taken)| !**taken && !is_occasion(tokens, *at))
         .map(|((_, token), _)| token.word.clone())
         .collect();
-    let has = Has {
-        targets: targets.len() + usize::from(unknown.is_some() && place_unknown.is_none()),
-        kind: kind.is_some(),
-        namespace: namespace.is_some(),
-        everywhere: place.everywhere,
-        time: time.is_some(),
-        count: !quantities.is_empty(),
-        quoted: !quoted.is_empty(),
-    };
     if namespace.is_none() && !place.everywhere && targets.is_empty() && unknown.is_none() {
         namespace.clone_from(&context.scope.namespace);
     }
@@ -138,16 +136,79 @@ pub(super) fn read(
         .filter(|word| index.kind(word).is_some())
         .cloned()
         .collect();
+    // "why?" asks about what was spoken of.
+    if targets.is_empty()
+        && unknown.is_none()
+        && words.iter().any(|word| word == "why")
+        && words.iter().all(|word| {
+            matches!(
+                word.as_str(),
+                "why" | "is" | "that" | "so" | "though" | "and" | "but"
+            )
+        })
+    {
+        targets = context
+            .focus
+            .objects
+            .iter()
+            .take(1)
+            .map(|object| Target {
+                object: object.clone(),
+                said: String::new(),
+                link: Link::Focus,
+            })
+            .collect();
+        if !targets.is_empty() {
+            leans = true;
+            words.push("broken".to_owned());
+        }
+    }
+    let dangles = targets.is_empty()
+        && unknown.is_none()
+        && words
+            .iter()
+            .any(|word| matches!(word.as_str(), "it" | "its" | "they" | "them" | "their"));
+    let troubled = words.iter().any(|word| lexicon::is_trouble(word));
+    // "checkout cannot pull its image": what cannot be done is trouble too.
+    if !troubled && !targets.is_empty() && words.iter().any(|word| word == "not") {
+        words.push("broken".to_owned());
+    }
+    let has = Has {
+        targets: targets.len() + usize::from(dangles || (unknown.is_some() && place_unknown.is_none())),
+        kind: kind.is_some(),
+        namespace: namespace.is_some(),
+        everywhere: place.everywhere,
+        time: time.is_some(),
+        count: !quantities.is_empty(),
+        quoted: !quoted.is_empty(),
+    };
+    let first = tokens.first().map_or("", |token| token.word.as_str());
     let mut signals = Signals {
+        confirms: lexicon::is_auxiliary(first) && asks(tokens),
+        target_kinds: targets.iter().map(|target| target.object.kind.clone()).collect(),
+        troubled: troubled || words.iter().any(|word| word == "not"),
+        place_only: targets.len() == 1 && targets.iter().all(|target| target.object.kind == "Namespace"),
         asks: asks(tokens),
         kinds,
         words,
         has,
     };
     let mut ranked = intents.rank(&signals);
-    if unknown.is_some() && place_unknown.is_none() && !linked_surely && is_no_name(&ranked, tokens, intents)
-    {
-        unknown = None;
+    if unknown.is_some() && place_unknown.is_none() && !linked_surely {
+        let mut without = signals.clone();
+        without.has.targets = 0;
+        let other = intents.rank(&without);
+        if is_no_name(&ranked, &other, tokens, intents) {
+            unknown = None;
+            signals = without;
+            ranked = other;
+        }
+    }
+    let needs = ranked
+        .first()
+        .and_then(|fit| intents.tool(fit.tool))
+        .is_some_and(|asked| asked.arguments.iter().any(Argument::needs_target));
+    if dangles && !needs {
         signals.has.targets = 0;
         ranked = intents.rank(&signals);
     }
@@ -227,10 +288,17 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.
-fn is_no_name(ranked: &[Fit], tokens: &[Token], intents: &Intents) -> bool {
-    ranked
+fn is_no_name(with: &[Fit], without: &[Fit], tokens: &[Token], intents: &Intents) -> bool {
+    let Some(fit) = with.first() else { return true };
+    let fits_without = without
         .first()
-        .is_none_or(|fit| intents.wanted_targets(fit.phrase) == 0 || (fit.words < 0.3 && tokens.len() > 4))
+        .filter(|other| {
+            intents
+                .tool(other.tool)
+                .is_some_and(|asked| !asked.arguments.iter().any(Argument::needs_target))
+        })
+        .is_some_and(|other| intents.wanted_targets(other.phrase) == 0 && other.score >= 0.9 * fit.score);
+    fits_without || intents.wanted_targets(fit.phrase) == 0 || (fit.words < 0.3 && tokens.len() > 4)
 }
 
 /// The clause as it was typed.
@@ -254,25 +322,31 @@ fn asks(tokens: &[Token]) -> bool {
 }
 
 /// What a pronoun or an ordinal stands for.
-fn said_before(tokens: &[Token], taken: &[bool], kind: Option<&str>, focus: &Focus) -> Vec<Target> {
+fn said_before(
+    tokens: &[Token],
+    taken: &[bool],
+    ordinal: Option<&Ordinal>,
+    kind: Option<&str>,
+    focus: &Focus,
+) -> Vec<Target> {
     let target = |object: &ObjectRef, said: &str| Target {
         object: object.clone(),
         said: said.to_owned(),
         link: Link::Focus,
     };
-    if let Some((place, said)) = ordinal(tokens, taken) {
+    if let Some(Ordinal { place, said, .. }) = ordinal {
         let listed = if focus.listed.is_empty() {
             &focus.objects
         } else {
             &focus.listed
         };
-        let object = if place == usize::MAX {
+        let object = if *place == usize::MAX {
             listed.last()
         } else {
-            listed.get(place)
+            listed.get(*place)
         };
         if let Some(object) = object {
-            return vec![target(object, &said)];
+            return vec![target(object, said)];
         }
     }
     for (at, token) in tokens.iter().enumerate() {
@@ -322,8 +396,18 @@ fn said_before(tokens: &[Token], taken: &[bool], kind: Option<&str>, focus: &Foc
     Vec::new()
 }
 
+/// "The second one": which of what was listed.
+struct Ordinal {
+    /// Its place, from 0; the last one is `usize::MAX`.
+    place: usize,
+    said: String,
+    /// The words that say it.
+    at: usize,
+    words: usize,
+}
+
 /// "the second one", "number 2", "the last one": its place in what was listed.
-fn ordinal(tokens: &[Token], taken: &[bool]) -> Option<(usize, String)> {
+fn ordinal(tokens: &[Token], taken: &[bool]) -> Option<Ordinal> {
     for (at, token) in tokens.iter().enumerate() {
         if taken.get(at).copied().unwrap_or(true) {
             continue;
@@ -332,21 +416,32 @@ fn ordinal(tokens: &[Token], taken: &[bool]) -> Option<(usize, String)> {
         let alone = tokens
             .iter()
             .all(|token| lexicon::is_filler(&token.word) || ordinal_value(&token.word).is_some());
-        if let Some(value) = ordinal_value(&token.word)
-            && (matches!(
-                next,
-                "one" | "pod" | "app" | "finding" | "issue" | "problem" | "item" | "result"
-            ) || (next.is_empty() && alone))
+        let counted = matches!(
+            next,
+            "one" | "pod" | "app" | "finding" | "issue" | "problem" | "item" | "result"
+        );
+        if let Some(place) = ordinal_value(&token.word)
+            && (counted || (next.is_empty() && alone))
         {
-            return Some((value, token.word.clone()));
+            return Some(Ordinal {
+                place,
+                said: token.word.clone(),
+                at,
+                words: 1 + usize::from(counted),
+            });
         }
         if matches!(
             token.word.as_str(),
             "number" | "no" | "item" | "finding" | "option"
-        ) && let Some(value) = super::amount::number(next)
+        ) && let Some(value) = amount::number(next)
             && (1.0..100.0).contains(&value)
         {
-            return Some((value as usize - 1, next.to_owned()));
+            return Some(Ordinal {
+                place: value as usize - 1,
+                said: next.to_owned(),
+                at,
+                words: 2,
+            });
         }
     }
     None

@@ -406,13 +406,8 @@ impl<'a> Reader<'a> {
         if until <= from {
             until = self.instant_of(date.tomorrow().ok()?, second)?;
         }
-        Some((
-            TimeRange {
-                from,
-                until: Some(until),
-            },
-            used,
-        ))
+        let until = (until < self.now.timestamp()).then_some(until);
+        Some((TimeRange { from, until }, used))
     }
 
     /// "14:00-15:30".
