@@ -72,6 +72,7 @@ struct Compiled {
     counts: bool,
     /// Whether it is about trouble.
     troubled: bool,
+    asks_why: bool,
     /// Whether it asks for a thing: "what …", "which …".
     seeks: bool,
     weight: f32,
@@ -102,6 +103,8 @@ pub(super) struct Signals {
     pub(super) has: Has,
     /// Whether it speaks of trouble.
     pub(super) troubled: bool,
+    /// Whether it asks for a reason.
+    pub(super) asks_why: bool,
     /// Whether the only thing named is a namespace.
     pub(super) place_only: bool,
     /// Whether it can be answered by yes or no.
@@ -211,10 +214,16 @@ impl Intents {
                 _ => 1.0,
             };
             score *= match (phrase.troubled, signals.troubled) {
-                (false, true) if !phrase.terms.is_empty() => 0.78,
+                (false, true) if !phrase.terms.is_empty() && !self.is_titled(phrase.tool, signals) => 0.7,
                 (true, false) => 0.94,
                 _ => 1.0,
             };
+            if signals.asks_why
+                && !phrase.terms.is_empty()
+                && (phrase.seeks || (!phrase.troubled && !phrase.asks_why))
+            {
+                score *= 0.75;
+            }
             if signals.confirms && phrase.seeks {
                 score *= 0.92;
             }
@@ -246,6 +255,18 @@ impl Intents {
         let mut ranked: Vec<Fit> = best.into_iter().flatten().filter(|fit| fit.score > 0.0).collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
         ranked
+    }
+
+    /// Whether the tool is asked for by its name: "logs", "events".
+    fn is_titled(&self, tool: usize, signals: &Signals) -> bool {
+        signals.words.iter().any(|word| self.titled(word) == Some(tool))
+    }
+
+    /// Whether the phrase is about trouble, or is for whatever is named.
+    pub(super) fn is_troubled(&self, phrase: usize) -> bool {
+        self.phrases
+            .get(phrase)
+            .is_some_and(|phrase| phrase.troubled || phrase.terms.is_empty())
     }
 
     /// Whether the tool takes objects of one of these kinds, as far as its schema says.
@@ -543,6 +564,7 @@ impl Compiler {
                 terms,
                 content,
                 counts: said.iter().any(|word| word == HOW_MANY),
+                asks_why: said.iter().any(|word| word == "why"),
                 seeks: said.first().is_some_and(|word| {
                     matches!(word.as_str(), "what" | "which" | "where" | "who" | HOW_MANY)
                 }),

@@ -331,6 +331,22 @@ impl Linker<'_, '_> {
         if found.is_empty() && bold && raw.len() >= 3 {
             found.extend(index.endings(raw).into_iter().filter(top));
         }
+        if found.is_empty() && bold && raw.len() == 3 {
+            // One letter was dropped.
+            let longer = |candidate: &Candidate| {
+                index.get(candidate.name).is_some_and(|name| {
+                    name.object.name.len() == 4
+                        && name.object.name.as_bytes().first() == raw.as_bytes().first()
+                })
+            };
+            found.extend(
+                index
+                    .near(raw, 1)
+                    .into_iter()
+                    .map(|(_, candidate)| candidate)
+                    .filter(longer),
+            );
+        }
         if found.is_empty() && bold && raw.len() >= 4 {
             found.extend(
                 index
@@ -517,6 +533,7 @@ impl Linker<'_, '_> {
             let Some(meant) = rank::pick(&mention.candidates, &hints, self.places.index, self.context) else {
                 continue;
             };
+            let meant = self.owner_if_named(meant, mention);
             if meant.object.kind != "Pod" && mention.kind.as_deref() == Some("Pod") {
                 self.linked.kind.get_or_insert("Pod".to_owned());
             }
@@ -540,6 +557,33 @@ impl Linker<'_, '_> {
             });
         }
         self.settle_places(&mentions);
+    }
+
+    /// "The checkout pod" is one of the workload of that name.
+    fn owner_if_named(&self, mut meant: rank::Meant, mention: &Mention) -> rank::Meant {
+        let index = self.places.index;
+        let owner = mention
+            .candidates
+            .iter()
+            .filter(|_| meant.object.kind == "Pod")
+            .filter_map(|candidate| index.get(candidate.name))
+            .find(|name| name.object.is_same(&meant.object))
+            .and_then(|name| name.owner)
+            .and_then(|owner| index.names().all.get(owner));
+        if let Some(owner) = owner
+            && index
+                .exact(&mention.said.replace(' ', ""))
+                .iter()
+                .any(|candidate| {
+                    candidate.link >= Link::Alias
+                        && index
+                            .get(candidate.name)
+                            .is_some_and(|name| name.object.is_same(&owner.object))
+                })
+        {
+            meant.object = owner.object.clone();
+        }
+        meant
     }
 
     /// Names that several words hint at: "the worker for orders" is what has both parts, and a word that is only

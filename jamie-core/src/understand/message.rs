@@ -201,8 +201,22 @@ impl Reader<'_, '_> {
                 .filter(|fit| fit.score >= SURE)
                 .map(|fit| fit.tool)
         };
-        let is_solid =
-            |reading: &Reading| !reading.question.targets.is_empty() || reading.question.unknown.is_some();
+        let is_solid = |reading: &Reading| {
+            !reading.question.targets.is_empty() || reading.surely_unknown || reading.placed
+        };
+        let titled = |reading: &Reading| {
+            reading
+                .signals
+                .words
+                .iter()
+                .any(|word| self.intents.titled(word).is_some())
+        };
+        let troubled = |reading: &Reading| {
+            reading
+                .ranked
+                .first()
+                .is_some_and(|fit| self.intents.is_troubled(fit.phrase))
+        };
         let mut keep: Vec<bool> = Vec::with_capacity(readings.len());
         for (at, reading) in readings.iter().enumerate() {
             let others = || {
@@ -212,18 +226,28 @@ impl Reader<'_, '_> {
                     .filter(move |(other, _)| *other != at)
                     .map(|(_, other)| other)
             };
-            let noise = reading.is_about_nothing()
+            let about_nothing = reading.is_about_nothing();
+            let noise = about_nothing
                 && (!reading.asks_something() || tool(reading).is_none())
                 && others().any(|other| is_solid(other) || other.asks_something());
-            let said_already = reading.is_about_nothing()
+            let beside = about_nothing && others().any(is_solid);
+            let said_already = beside
                 && (!starts_fresh(reading) || is_plea(reading))
-                && others().any(|other| {
-                    is_solid(other) && (tool(other) == tool(reading) || is_aside(reading) || is_plea(reading))
-                });
+                && (others().any(|other| is_solid(other) && tool(other) == tool(reading))
+                    || is_aside(reading)
+                    || is_plea(reading)
+                    || !titled(reading));
             let named_for_next = reading.is_bare()
                 && !reading.repeats
                 && others().any(|other| other.leans && same_targets(other, reading));
-            keep.push(!noise && !said_already && !named_for_next);
+            // "…, what is it waiting for?" asks once more what is wrong.
+            let once_more = reading.leans
+                && !titled(reading)
+                && troubled(reading)
+                && readings.get(..at).unwrap_or_default().iter().any(|other| {
+                    !other.leans && !other.is_bare() && same_targets(other, reading) && troubled(other)
+                });
+            keep.push(!noise && !said_already && !named_for_next && !once_more);
         }
         if !keep.contains(&true) {
             return readings.into_iter().take(1).collect();
@@ -596,26 +620,9 @@ fn starts_fresh(reading: &Reading) -> bool {
         .signals
         .words
         .iter()
-        .any(|word| lexicon::is_everywhere(word))
-        || (lexicon::begins_request(first)
-            && !matches!(
-                first,
-                "is" | "are"
-                    | "any"
-                    | "anything"
-                    | "help"
-                    | "please"
-                    | "can"
-                    | "could"
-                    | "would"
-                    | "let"
-                    | "look"
-                    | "check"
-                    | "see"
-                    | "explain"
-                    | "tell"
-            ))
-        || first == "also"
+        .any(|word| lexicon::is_everywhere(word) && word != "everything")
+        || reading.signals.has.time
+        || matches!(first, "also" | "and" | "show" | "list" | "give")
 }
 
 /// A remark about the trouble and no request: "customers are complaining".

@@ -123,7 +123,9 @@ fn score(name: &Name, link: Link, hints: &Hints, context: &Context<'_>) -> f64 {
         .namespace
         .as_deref()
         .filter(|_| !hints.everywhere && hints.namespaces.is_empty());
-    if scope.is_some() && scope == object.namespace.as_deref() {
+    let is_scope = object.kind == "Namespace" && Some(object.name.as_str()) == scope;
+    let is_cluster_wide = object.namespace.is_none() && link == Link::Exact;
+    if scope.is_some() && (scope == object.namespace.as_deref() || is_scope || is_cluster_wide) {
         score += 200.0;
     }
     score += kinds::weight(&object.kind) * 2.0;

@@ -107,7 +107,7 @@ pub(in crate::understand) static PAIRS: &[(&[&str], &[&str])] = &[
 /// Words that mean much the same; a phrase with one of them is found by another, nearly as well.
 pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &[
-        "log", "output", "stdout", "stderr", "logging", "logfile", "print", "print", "say",
+        "log", "output", "stdout", "stderr", "logging", "logfile", "print", "print",
     ],
     &[
         "crash",
@@ -216,7 +216,8 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &["use", "reference", "mount", "depend", "consume", "rely", "need"],
     &[
         "okay", "ok", "fine", "alright", "well", "healthy", "health", "happy", "green", "up", "good",
-        "running", "alive", "working", "sound", "peachy", "doing",
+        "running", "alive", "working", "sound", "peachy", "doing", "calm", "quiet", "safe", "keeping",
+        "faring", "feeling", "stable",
     ],
     &[
         "everything",
@@ -237,6 +238,12 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "situation",
         "doing",
         "looking",
+        "summarise",
+        "summarize",
+        "keeping",
+        "feeling",
+        "faring",
+        "holding",
     ],
     &[
         "describe",
@@ -253,7 +260,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &["list", "which", "all", "every", "show"],
     &["howmany", "count", "total", "tally"],
     &["count", "howmany", "number"],
-    &["error", "exception", "failure", "stacktrace", "fault"],
+    &["error", "exception", "stacktrace"],
     &["previous", "last", "earlier", "before", "former", "crashed"],
     &[
         "scale",
@@ -292,6 +299,8 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
 /// Words for trouble of any sort; a phrase with one of them is found by the others, and by [`SYMPTOMS`].
 pub(in crate::understand) static TROUBLE: &[&str] = &[
     "broken",
+    "fault",
+    "red",
     "break",
     "broke",
     "down",
