@@ -559,6 +559,37 @@ impl Linker<'_, '_> {
         self.settle_places(&mentions);
     }
 
+    /// Of what has the word as a part, what also has the word beside it: "the tank sensors".
+    fn narrow_by_neighbours(&self, mention: &mut Mention) {
+        let beside = [mention.first.checked_sub(1), Some(mention.last + 1)];
+        for token in beside
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.places.tokens.get(at))
+        {
+            if token.raw.len() < 3 || lexicon::is_filler(&token.raw) {
+                continue;
+            }
+            let has_both: Vec<Candidate> = mention
+                .candidates
+                .iter()
+                .filter(|candidate| {
+                    self.places.index.get(candidate.name).is_some_and(|name| {
+                        name.object
+                            .name
+                            .split(['-', '.', '_'])
+                            .any(|part| part == token.raw || part.strip_suffix('s') == Some(&token.raw))
+                    })
+                })
+                .copied()
+                .collect();
+            if !has_both.is_empty() {
+                mention.candidates = has_both;
+                return;
+            }
+        }
+    }
+
     /// "The checkout pod" is one of the workload of that name.
     fn owner_if_named(&self, mut meant: rank::Meant, mention: &Mention) -> rank::Meant {
         let index = self.places.index;
@@ -607,6 +638,16 @@ impl Linker<'_, '_> {
                     .map(|c| c.name)
             })
             .collect();
+        for mention in &mut mentions {
+            if mention.candidates.len() > 1
+                && mention
+                    .candidates
+                    .iter()
+                    .all(|candidate| candidate.link <= Link::Prefix)
+            {
+                self.narrow_by_neighbours(mention);
+            }
+        }
         let mut at = 0;
         while at < mentions.len() {
             let Some(mention) = mentions.get(at) else { break };

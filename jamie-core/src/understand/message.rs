@@ -49,7 +49,7 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
                         .requests
                         .iter()
                         .flat_map(|request| &request.calls)
-                        .any(|seen| seen.tool == call.tool && seen.args == call.args)
+                        .any(|seen| seen.tool == call.tool && is_covered(&seen.args, &call.args))
                 });
                 if !again {
                     understood.requests.push(Understanding {
@@ -66,6 +66,23 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
             }
         }
     }
+    // A vague name in passing is no question beside a request that names something.
+    let vague = understood.clarify.as_ref().is_some_and(|clarify| {
+        clarify.doubt == Doubt::Ambiguous
+            && clarify
+                .about
+                .targets
+                .iter()
+                .all(|target| target.link < Link::Alias)
+    });
+    if vague
+        && understood
+            .requests
+            .iter()
+            .any(|request| !request.question.targets.is_empty())
+    {
+        understood.clarify = None;
+    }
     // Chatter beside a remark or a clear request needs no question back.
     let only_unsure = understood
         .clarify
@@ -76,6 +93,15 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         understood.gap = None;
     }
     understood
+}
+
+/// Whether a call with the one arguments answers what the others ask: the same objects, nothing narrower.
+fn is_covered(seen: &Value, args: &Value) -> bool {
+    let (Some(seen), Some(args)) = (seen.as_object(), args.as_object()) else {
+        return seen == args;
+    };
+    args.iter()
+        .all(|(name, value)| seen.get(name) == Some(value) || (value.is_string() && name == "text"))
 }
 
 fn bounded(text: &str) -> &str {
@@ -176,7 +202,13 @@ impl Reader<'_, '_> {
                 && with.score > fit.score + if asks_anew { 0.05 } else { -0.02 }
                 && self.intents.wanted_targets(with.phrase) > 0
         });
-        if needs || fits_better {
+        let clear = fit.words >= 0.6
+            || reading
+                .signals
+                .words
+                .iter()
+                .any(|word| self.intents.titled(word).is_some());
+        if (needs && clear) || fits_better {
             reading.question.targets = last
                 .question
                 .targets
@@ -227,8 +259,13 @@ impl Reader<'_, '_> {
                     .map(|(_, other)| other)
             };
             let about_nothing = reading.is_about_nothing();
+            let idle = reading
+                .signals
+                .words
+                .iter()
+                .all(|word| lexicon::is_filler(word) && !lexicon::is_trouble(word));
             let noise = about_nothing
-                && (!reading.asks_something() || tool(reading).is_none())
+                && (!reading.asks_something() || (idle && !reading.repeats) || tool(reading).is_none())
                 && others().any(|other| is_solid(other) || other.asks_something());
             let beside = about_nothing && others().any(is_solid);
             let said_already = beside

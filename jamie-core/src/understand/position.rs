@@ -104,6 +104,10 @@ impl Places<'_> {
             ""
         };
         // "monitor the api", "status of web", "test whether": a verb or a head noun, no name.
+        let given = self.before(at) == "give" && lexicon::is_determiner(next);
+        if given {
+            return true;
+        }
         if lexicon::is_determiner(next) || matches!(next, "of" | "whether" | "if" | "that" | "me" | "us") {
             return false;
         }

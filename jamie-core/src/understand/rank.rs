@@ -73,6 +73,26 @@ pub(super) fn pick(
             close.push(name);
         }
     }
+    // "payrol" is `payroll` before it is `payroll-db`.
+    if candidate.link < Link::Alias
+        && let Some(stem) = close.iter().find(|name| {
+            close.iter().all(|other| {
+                let rest = other.object.name.strip_prefix(name.object.name.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        })
+        && close
+            .iter()
+            .filter(|name| name.object.name == stem.object.name)
+            .count()
+            == 1
+    {
+        return Some(Meant {
+            object: stem.object.clone(),
+            link: candidate.link,
+            rivals: Vec::new(),
+        });
+    }
     // Several pods of one workload: the workload is meant.
     if close.len() > 1
         && let Some(owner) = common_owner(&close, index)

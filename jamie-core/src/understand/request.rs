@@ -43,13 +43,9 @@ impl Reading {
 
     /// Whether it only names things.
     pub(super) fn is_bare(&self) -> bool {
-        !self.question.targets.is_empty()
-            && !self.leans
-            && self
-                .signals
-                .words
-                .iter()
-                .all(|word| lexicon::is_filler(word) || word == "called")
+        let says_nothing =
+            |word: &String| (lexicon::is_filler(word) && !lexicon::is_trouble(word)) || word == "called";
+        !self.question.targets.is_empty() && !self.leans && self.signals.words.iter().all(says_nothing)
     }
 
     /// Whether it is about nothing in particular.
@@ -189,6 +185,7 @@ pub(super) fn read(
     };
     let first = tokens.first().map_or("", |token| token.word.as_str());
     let mut signals = Signals {
+        orders: orders(tokens),
         confirms: lexicon::is_auxiliary(first) && asks(tokens),
         target_kinds: targets.iter().map(|target| target.object.kind.clone()).collect(),
         troubled: troubled || words.iter().any(|word| denies(word)),
@@ -278,28 +275,68 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
     if !is_event {
         return false;
     }
-    for back in 1..=4 {
+    for back in 1..=5 {
         let Some(before) = at.checked_sub(back).and_then(|at| tokens.get(at)) else {
             return false;
         };
         match before.word.as_str() {
             "since" | "after" | "following" => return true,
-            word if lexicon::is_determiner(word)
-                || matches!(
-                    word,
-                    "last" | "latest" | "new" | "node" | "recent" | "this" | "we" | "they" | "you"
-                ) => {}
-            _ => return false,
+            "what" | "who" | "which" | "why" | "and" | "but" | "not" => return false,
+            _ if before.quoted
+                || tokens
+                    .get(at - back + 1)
+                    .is_some_and(|next| next.before != super::words::Break::None) =>
+            {
+                return false;
+            }
+            _ => {}
         }
     }
     false
+}
+
+/// Words that stand like an order: first, or behind "please", "can you", "to", "a".
+fn orders(tokens: &[Token]) -> Vec<String> {
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| {
+            let before = at
+                .checked_sub(1)
+                .and_then(|at| tokens.get(at))
+                .map_or("", |token| token.word.as_str());
+            !token.quoted
+                && (*at == 0
+                    || token.before != super::words::Break::None
+                    || matches!(
+                        before,
+                        "please"
+                            | "you"
+                            | "to"
+                            | "and"
+                            | "then"
+                            | "just"
+                            | "now"
+                            | "also"
+                            | "a"
+                            | "us"
+                            | "should"
+                            | "must"
+                            | "ok"
+                            | "so"
+                            | "quickly"
+                            | "kindly"
+                    ))
+        })
+        .map(|(_, token)| token.word.clone())
+        .collect()
 }
 
 /// Words that say that something is not so.
 fn denies(word: &str) -> bool {
     matches!(
         word,
-        "not" | "no" | "nothing" | "nobody" | "none" | "neither" | "without"
+        "not" | "no" | "nothing" | "nobody" | "none" | "neither" | "zero" | "without"
     )
 }
 
@@ -329,7 +366,11 @@ fn asks_for_kind(tokens: &[Token], index: &NameIndex) -> bool {
                             )
                         })
                 })
-                || (token.word.ends_with('s') && at + 1 == tokens.len()))
+                || (token.word.ends_with('s')
+                    && at + 1 == tokens.len()
+                    && tokens
+                        .get(at - 1)
+                        .is_some_and(|before| index.is_exact(&before.raw))))
     })
 }
 

@@ -147,7 +147,6 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "eat",
         "gobble",
         "using",
-        "burn",
         "guzzle",
     ],
     &[
@@ -299,6 +298,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
 /// Words for trouble of any sort; a phrase with one of them is found by the others, and by [`SYMPTOMS`].
 pub(in crate::understand) static TROUBLE: &[&str] = &[
     "broken",
+    "burning",
     "fault",
     "red",
     "break",
@@ -494,7 +494,7 @@ pub(in crate::understand) static SYMPTOMS: &[&str] = &[
 
 /// Wide groups of words, whose members find each other less surely than those of a close group.
 pub(in crate::understand) static WIDE: &[&[&str]] = &[
-    &["happen", "change", "deploy", "update", "new", "event", "incident"],
+    &["happen", "change", "deploy", "update", "event", "incident"],
     &["show", "list", "see", "display", "print", "view"],
     &["check", "look", "status", "healthy", "health", "okay"],
 ];
