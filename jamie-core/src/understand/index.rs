@@ -230,19 +230,20 @@ impl NameIndex {
         }
         found.sort_unstable();
         let nearest = found.first().map_or(0, |(distance, ..)| *distance);
-        found
-            .into_iter()
-            .take_while(|(distance, ..)| *distance == nearest)
-            .flat_map(|(distance, _, hash)| {
-                self.entries_of(hash).iter().map(move |entry| {
-                    (
-                        distance,
-                        Candidate {
-                            name: entry.name,
-                            link: Link::Typo,
-                        },
-                    )
-                })
+        found.retain(|(distance, ..)| *distance == nearest);
+        let entries = || found.iter().flat_map(|(_, _, hash)| self.entries_of(*hash));
+        // A name in full is meant before a part of another.
+        let in_full = entries().any(|entry| !matches!(entry.form, Form::Part(..)));
+        entries()
+            .filter(|entry| !in_full || !matches!(entry.form, Form::Part(..)))
+            .map(|entry| {
+                (
+                    nearest,
+                    Candidate {
+                        name: entry.name,
+                        link: Link::Typo,
+                    },
+                )
             })
             .take(MAX_CANDIDATES)
             .collect()

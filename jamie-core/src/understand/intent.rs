@@ -58,6 +58,16 @@ pub(super) struct Asked {
     surfaces: HashSet<String>,
 }
 
+impl Asked {
+    /// How many objects it cannot do without.
+    fn needs(&self) -> usize {
+        self.arguments
+            .iter()
+            .filter(|argument| argument.needs_target())
+            .count()
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Compiled {
     tool: usize,
@@ -72,6 +82,7 @@ struct Compiled {
     counts: bool,
     /// Whether it is about trouble.
     troubled: bool,
+    asks_why: bool,
     /// Whether it asks for a thing: "what …", "which …".
     seeks: bool,
     weight: f32,
@@ -97,11 +108,15 @@ pub(super) struct Has {
 pub(super) struct Signals {
     /// Its words without names, times and amounts.
     pub(super) words: Vec<String>,
+    /// Words that stand where an order does.
+    pub(super) orders: Vec<String>,
     /// Those of them that are kinds.
     pub(super) kinds: Vec<String>,
     pub(super) has: Has,
     /// Whether it speaks of trouble.
     pub(super) troubled: bool,
+    /// Whether it asks for a reason.
+    pub(super) asks_why: bool,
     /// Whether the only thing named is a namespace.
     pub(super) place_only: bool,
     /// Whether it can be answered by yes or no.
@@ -211,10 +226,23 @@ impl Intents {
                 _ => 1.0,
             };
             score *= match (phrase.troubled, signals.troubled) {
-                (false, true) if !phrase.terms.is_empty() => 0.78,
+                (false, true) if !phrase.terms.is_empty() && !self.is_titled(phrase.tool, signals) => 0.7,
                 (true, false) => 0.94,
                 _ => 1.0,
             };
+            if self
+                .tools
+                .get(phrase.tool)
+                .is_some_and(|asked| asked.needs() > signals.has.targets.max(1))
+            {
+                score *= 0.5;
+            }
+            if signals.asks_why
+                && !phrase.terms.is_empty()
+                && (phrase.seeks || (!phrase.troubled && !phrase.asks_why))
+            {
+                score *= 0.75;
+            }
             if signals.confirms && phrase.seeks {
                 score *= 0.92;
             }
@@ -248,6 +276,18 @@ impl Intents {
         ranked
     }
 
+    /// Whether the tool is asked for by its name: "logs", "events".
+    fn is_titled(&self, tool: usize, signals: &Signals) -> bool {
+        signals.words.iter().any(|word| self.titled(word) == Some(tool))
+    }
+
+    /// Whether the phrase is about trouble, or is for whatever is named.
+    pub(super) fn is_troubled(&self, phrase: usize) -> bool {
+        self.phrases
+            .get(phrase)
+            .is_some_and(|phrase| phrase.troubled || phrase.terms.is_empty())
+    }
+
     /// Whether the tool takes objects of one of these kinds, as far as its schema says.
     fn takes(&self, tool: usize, kinds: &[String]) -> bool {
         let Some(argument) = self.tools.get(tool).and_then(|asked| {
@@ -264,19 +304,18 @@ impl Intents {
                 .any(|kind| argument.takes(kind) || (kind == "Service" && argument.takes("Deployment")))
     }
 
-    /// Whether the words have an order for the tool in the form of one: "restart", not "restarts" or "restarting".
+    /// Whether a word that stands like an order is one for the tool: "restart", not "restarts" or "restarting".
     fn is_ordered(&self, tool: usize, signals: &Signals) -> bool {
         self.tools.get(tool).is_some_and(|asked| {
-            signals.words.iter().any(|word| {
+            signals.orders.iter().any(|word| {
                 let base = stem(word);
                 let is_base = *word == base || word.strip_suffix('e') == Some(base.as_str());
-                is_content(word)
-                    && (asked.surfaces.contains(word)
-                        || (is_base
-                            && self.fits.get(&base).is_some_and(|fits| {
-                                fits.iter()
-                                    .any(|(term, near)| *near >= CLOSE && asked.terms.contains(term))
-                            })))
+                asked.surfaces.contains(word)
+                    || (is_base
+                        && self.fits.get(&base).is_some_and(|fits| {
+                            fits.iter()
+                                .any(|(term, near)| *near >= CLOSE && asked.terms.contains(term))
+                        }))
             })
         })
     }
@@ -418,7 +457,8 @@ impl Weighed {
         // A phrase of light words says little.
         let fit = fit * covered / (covered + 0.04);
         // "can … not" alone is no sign of "why can it not be scheduled".
-        Some(if says_something { fit } else { fit * 0.5 })
+        let light = phrase.content.is_empty() && recall < 0.75;
+        Some(if says_something && !light { fit } else { fit * 0.5 })
     }
 }
 
@@ -543,6 +583,7 @@ impl Compiler {
                 terms,
                 content,
                 counts: said.iter().any(|word| word == HOW_MANY),
+                asks_why: said.iter().any(|word| word == "why"),
                 seeks: said.first().is_some_and(|word| {
                     matches!(word.as_str(), "what" | "which" | "where" | "who" | HOW_MANY)
                 }),
@@ -553,7 +594,9 @@ impl Compiler {
             });
         }
         for word in spec.name.split('_') {
-            self.titles.insert(stem(word), at);
+            if !lexicon::is_filler(word) {
+                self.titles.insert(stem(word), at);
+            }
         }
         self.tools.push(Asked {
             tool: Arc::clone(tool),

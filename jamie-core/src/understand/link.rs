@@ -331,6 +331,22 @@ impl Linker<'_, '_> {
         if found.is_empty() && bold && raw.len() >= 3 {
             found.extend(index.endings(raw).into_iter().filter(top));
         }
+        if found.is_empty() && bold && raw.len() == 3 {
+            // One letter was dropped.
+            let longer = |candidate: &Candidate| {
+                index.get(candidate.name).is_some_and(|name| {
+                    name.object.name.len() == 4
+                        && name.object.name.as_bytes().first() == raw.as_bytes().first()
+                })
+            };
+            found.extend(
+                index
+                    .near(raw, 1)
+                    .into_iter()
+                    .map(|(_, candidate)| candidate)
+                    .filter(longer),
+            );
+        }
         if found.is_empty() && bold && raw.len() >= 4 {
             found.extend(
                 index
@@ -517,6 +533,7 @@ impl Linker<'_, '_> {
             let Some(meant) = rank::pick(&mention.candidates, &hints, self.places.index, self.context) else {
                 continue;
             };
+            let meant = self.owner_if_named(meant, mention);
             if meant.object.kind != "Pod" && mention.kind.as_deref() == Some("Pod") {
                 self.linked.kind.get_or_insert("Pod".to_owned());
             }
@@ -542,6 +559,64 @@ impl Linker<'_, '_> {
         self.settle_places(&mentions);
     }
 
+    /// Of what has the word as a part, what also has the word beside it: "the tank sensors".
+    fn narrow_by_neighbours(&self, mention: &mut Mention) {
+        let beside = [mention.first.checked_sub(1), Some(mention.last + 1)];
+        for token in beside
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.places.tokens.get(at))
+        {
+            if token.raw.len() < 3 || lexicon::is_filler(&token.raw) {
+                continue;
+            }
+            let has_both: Vec<Candidate> = mention
+                .candidates
+                .iter()
+                .filter(|candidate| {
+                    self.places.index.get(candidate.name).is_some_and(|name| {
+                        name.object
+                            .name
+                            .split(['-', '.', '_'])
+                            .any(|part| part == token.raw || part.strip_suffix('s') == Some(&token.raw))
+                    })
+                })
+                .copied()
+                .collect();
+            if !has_both.is_empty() {
+                mention.candidates = has_both;
+                return;
+            }
+        }
+    }
+
+    /// "The checkout pod" is one of the workload of that name.
+    fn owner_if_named(&self, mut meant: rank::Meant, mention: &Mention) -> rank::Meant {
+        let index = self.places.index;
+        let owner = mention
+            .candidates
+            .iter()
+            .filter(|_| meant.object.kind == "Pod")
+            .filter_map(|candidate| index.get(candidate.name))
+            .find(|name| name.object.is_same(&meant.object))
+            .and_then(|name| name.owner)
+            .and_then(|owner| index.names().all.get(owner));
+        if let Some(owner) = owner
+            && index
+                .exact(&mention.said.replace(' ', ""))
+                .iter()
+                .any(|candidate| {
+                    candidate.link >= Link::Alias
+                        && index
+                            .get(candidate.name)
+                            .is_some_and(|name| name.object.is_same(&owner.object))
+                })
+        {
+            meant.object = owner.object.clone();
+        }
+        meant
+    }
+
     /// Names that several words hint at: "the worker for orders" is what has both parts, and a word that is only
     /// part of something named in full means that.
     fn narrowed(&mut self) -> Vec<Mention> {
@@ -563,6 +638,16 @@ impl Linker<'_, '_> {
                     .map(|c| c.name)
             })
             .collect();
+        for mention in &mut mentions {
+            if mention.candidates.len() > 1
+                && mention
+                    .candidates
+                    .iter()
+                    .all(|candidate| candidate.link <= Link::Prefix)
+            {
+                self.narrow_by_neighbours(mention);
+            }
+        }
         let mut at = 0;
         while at < mentions.len() {
             let Some(mention) = mentions.get(at) else { break };

@@ -49,7 +49,7 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
                         .requests
                         .iter()
                         .flat_map(|request| &request.calls)
-                        .any(|seen| seen.tool == call.tool && seen.args == call.args)
+                        .any(|seen| seen.tool == call.tool && is_covered(&seen.args, &call.args))
                 });
                 if !again {
                     understood.requests.push(Understanding {
@@ -66,6 +66,23 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
             }
         }
     }
+    // A vague name in passing is no question beside a request that names something.
+    let vague = understood.clarify.as_ref().is_some_and(|clarify| {
+        clarify.doubt == Doubt::Ambiguous
+            && clarify
+                .about
+                .targets
+                .iter()
+                .all(|target| target.link < Link::Alias)
+    });
+    if vague
+        && understood
+            .requests
+            .iter()
+            .any(|request| !request.question.targets.is_empty())
+    {
+        understood.clarify = None;
+    }
     // Chatter beside a remark or a clear request needs no question back.
     let only_unsure = understood
         .clarify
@@ -76,6 +93,15 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         understood.gap = None;
     }
     understood
+}
+
+/// Whether a call with the one arguments answers what the others ask: the same objects, nothing narrower.
+fn is_covered(seen: &Value, args: &Value) -> bool {
+    let (Some(seen), Some(args)) = (seen.as_object(), args.as_object()) else {
+        return seen == args;
+    };
+    args.iter()
+        .all(|(name, value)| seen.get(name) == Some(value) || (value.is_string() && name == "text"))
 }
 
 fn bounded(text: &str) -> &str {
@@ -176,7 +202,13 @@ impl Reader<'_, '_> {
                 && with.score > fit.score + if asks_anew { 0.05 } else { -0.02 }
                 && self.intents.wanted_targets(with.phrase) > 0
         });
-        if needs || fits_better {
+        let clear = fit.words >= 0.6
+            || reading
+                .signals
+                .words
+                .iter()
+                .any(|word| self.intents.titled(word).is_some());
+        if (needs && clear) || fits_better {
             reading.question.targets = last
                 .question
                 .targets
@@ -201,8 +233,22 @@ impl Reader<'_, '_> {
                 .filter(|fit| fit.score >= SURE)
                 .map(|fit| fit.tool)
         };
-        let is_solid =
-            |reading: &Reading| !reading.question.targets.is_empty() || reading.question.unknown.is_some();
+        let is_solid = |reading: &Reading| {
+            !reading.question.targets.is_empty() || reading.surely_unknown || reading.placed
+        };
+        let titled = |reading: &Reading| {
+            reading
+                .signals
+                .words
+                .iter()
+                .any(|word| self.intents.titled(word).is_some())
+        };
+        let troubled = |reading: &Reading| {
+            reading
+                .ranked
+                .first()
+                .is_some_and(|fit| self.intents.is_troubled(fit.phrase))
+        };
         let mut keep: Vec<bool> = Vec::with_capacity(readings.len());
         for (at, reading) in readings.iter().enumerate() {
             let others = || {
@@ -212,18 +258,33 @@ impl Reader<'_, '_> {
                     .filter(move |(other, _)| *other != at)
                     .map(|(_, other)| other)
             };
-            let noise = reading.is_about_nothing()
-                && (!reading.asks_something() || tool(reading).is_none())
+            let about_nothing = reading.is_about_nothing();
+            let idle = reading
+                .signals
+                .words
+                .iter()
+                .all(|word| lexicon::is_filler(word) && !lexicon::is_trouble(word));
+            let noise = about_nothing
+                && (!reading.asks_something() || (idle && !reading.repeats) || tool(reading).is_none())
                 && others().any(|other| is_solid(other) || other.asks_something());
-            let said_already = reading.is_about_nothing()
+            let beside = about_nothing && others().any(is_solid);
+            let said_already = beside
                 && (!starts_fresh(reading) || is_plea(reading))
-                && others().any(|other| {
-                    is_solid(other) && (tool(other) == tool(reading) || is_aside(reading) || is_plea(reading))
-                });
+                && (others().any(|other| is_solid(other) && tool(other) == tool(reading))
+                    || is_aside(reading)
+                    || is_plea(reading)
+                    || !titled(reading));
             let named_for_next = reading.is_bare()
                 && !reading.repeats
                 && others().any(|other| other.leans && same_targets(other, reading));
-            keep.push(!noise && !said_already && !named_for_next);
+            // "…, what is it waiting for?" asks once more what is wrong.
+            let once_more = reading.leans
+                && !titled(reading)
+                && troubled(reading)
+                && readings.get(..at).unwrap_or_default().iter().any(|other| {
+                    !other.leans && !other.is_bare() && same_targets(other, reading) && troubled(other)
+                });
+            keep.push(!noise && !said_already && !named_for_next && !once_more);
         }
         if !keep.contains(&true) {
             return readings.into_iter().take(1).collect();
@@ -596,26 +657,9 @@ fn starts_fresh(reading: &Reading) -> bool {
         .signals
         .words
         .iter()
-        .any(|word| lexicon::is_everywhere(word))
-        || (lexicon::begins_request(first)
-            && !matches!(
-                first,
-                "is" | "are"
-                    | "any"
-                    | "anything"
-                    | "help"
-                    | "please"
-                    | "can"
-                    | "could"
-                    | "would"
-                    | "let"
-                    | "look"
-                    | "check"
-                    | "see"
-                    | "explain"
-                    | "tell"
-            ))
-        || first == "also"
+        .any(|word| lexicon::is_everywhere(word) && word != "everything")
+        || reading.signals.has.time
+        || matches!(first, "also" | "and" | "show" | "list" | "give")
 }
 
 /// A remark about the trouble and no request: "customers are complaining".

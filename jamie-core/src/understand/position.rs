@@ -41,6 +41,20 @@ impl Places<'_> {
             .is_some_and(|token| token.before == Break::None)
     }
 
+    /// Whether a namespace follows the preposition there.
+    fn is_placed(&self, at: usize) -> bool {
+        let mut at = at + 1;
+        while lexicon::is_determiner(self.word(at)) {
+            at += 1;
+        }
+        self.is_namespace(at)
+    }
+
+    fn is_namespace(&self, at: usize) -> bool {
+        let raw = self.tokens.get(at).map_or("", |token| token.raw.as_str());
+        self.index.namespaces().any(|name| name.object.name == raw)
+    }
+
     pub(super) fn freedom(&self, at: usize) -> Freedom {
         let Some(token) = self.tokens.get(at) else {
             return Freedom::Bound;
@@ -90,6 +104,10 @@ impl Places<'_> {
             ""
         };
         // "monitor the api", "status of web", "test whether": a verb or a head noun, no name.
+        let given = self.before(at) == "give" && lexicon::is_determiner(next);
+        if given {
+            return true;
+        }
         if lexicon::is_determiner(next) || matches!(next, "of" | "whether" | "if" | "that" | "me" | "us") {
             return false;
         }
@@ -99,6 +117,10 @@ impl Places<'_> {
         }
         let mut from = at;
         let mut article = false;
+        // "the chess clock": the namespace goes before the name.
+        if at > 0 && self.joined(at) && self.is_namespace(at - 1) {
+            from -= 1;
+        }
         while from > 0
             && self.joined(from)
             && (lexicon::is_determiner(self.before(from)) || self.before(from) == "this")
@@ -155,7 +177,9 @@ impl Places<'_> {
                     | "went"
                     | "got"
             )
-            || lexicon::TROUBLE.contains(&next);
+            || lexicon::TROUBLE.contains(&next)
+            || (previous.is_empty() && is_state(next))
+            || (previous.is_empty() && matches!(next, "at" | "in" | "on") && self.is_placed(last + 1));
         let alone = self.tokens.len() == last + 1 - at + usize::from(article);
         introduced && ends || subject || alone
     }
@@ -186,4 +210,32 @@ impl Places<'_> {
             "app" | "deployment" | "statefulset" | "daemonset" | "cronjob"
         ) && next != "of")
     }
+}
+
+/// Words for how something is, said right behind its name: "web ok?".
+fn is_state(word: &str) -> bool {
+    matches!(
+        word,
+        "ok" | "okay"
+            | "alright"
+            | "fine"
+            | "well"
+            | "good"
+            | "healthy"
+            | "up"
+            | "status"
+            | "health"
+            | "running"
+            | "calm"
+            | "safe"
+            | "all"
+            | "doing"
+            | "happy"
+            | "logs"
+            | "events"
+            | "again"
+            | "ns"
+            | "namespace"
+            | "please"
+    )
 }

@@ -73,6 +73,26 @@ pub(super) fn pick(
             close.push(name);
         }
     }
+    // "payrol" is `payroll` before it is `payroll-db`.
+    if candidate.link < Link::Alias
+        && let Some(stem) = close.iter().find(|name| {
+            close.iter().all(|other| {
+                let rest = other.object.name.strip_prefix(name.object.name.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        })
+        && close
+            .iter()
+            .filter(|name| name.object.name == stem.object.name)
+            .count()
+            == 1
+    {
+        return Some(Meant {
+            object: stem.object.clone(),
+            link: candidate.link,
+            rivals: Vec::new(),
+        });
+    }
     // Several pods of one workload: the workload is meant.
     if close.len() > 1
         && let Some(owner) = common_owner(&close, index)
@@ -123,7 +143,9 @@ fn score(name: &Name, link: Link, hints: &Hints, context: &Context<'_>) -> f64 {
         .namespace
         .as_deref()
         .filter(|_| !hints.everywhere && hints.namespaces.is_empty());
-    if scope.is_some() && scope == object.namespace.as_deref() {
+    let is_scope = object.kind == "Namespace" && Some(object.name.as_str()) == scope;
+    let is_cluster_wide = object.namespace.is_none() && link == Link::Exact;
+    if scope.is_some() && (scope == object.namespace.as_deref() || is_scope || is_cluster_wide) {
         score += 200.0;
     }
     score += kinds::weight(&object.kind) * 2.0;

@@ -26,6 +26,10 @@ pub(super) struct Reading {
     pub(super) placed: bool,
     /// Whether its targets come from a pronoun or from what was said before.
     pub(super) leans: bool,
+    /// Whether it has a word that can only be a name, and nothing is called so.
+    pub(super) surely_unknown: bool,
+    /// Whether its kind is asked for rather than mentioned.
+    pub(super) kind_asked: bool,
     /// "and web?", "what about staging?": the last request again, about this.
     pub(super) repeats: bool,
     pub(super) tokens: Vec<Token>,
@@ -39,20 +43,16 @@ impl Reading {
 
     /// Whether it only names things.
     pub(super) fn is_bare(&self) -> bool {
-        !self.question.targets.is_empty()
-            && !self.leans
-            && self
-                .signals
-                .words
-                .iter()
-                .all(|word| lexicon::is_filler(word) || word == "called")
+        let says_nothing =
+            |word: &String| (lexicon::is_filler(word) && !lexicon::is_trouble(word)) || word == "called";
+        !self.question.targets.is_empty() && !self.leans && self.signals.words.iter().all(says_nothing)
     }
 
     /// Whether it is about nothing in particular.
     pub(super) fn is_about_nothing(&self) -> bool {
         self.question.targets.is_empty()
-            && self.question.kind.is_none()
-            && self.question.unknown.is_none()
+            && (self.question.kind.is_none() || !self.kind_asked)
+            && (self.question.unknown.is_none() || !self.surely_unknown)
             && !self.placed
             && self.environments.is_empty()
     }
@@ -163,6 +163,7 @@ pub(super) fn read(
             words.push("broken".to_owned());
         }
     }
+    let kind_asked = kind.is_some() && (targets.is_empty() || asks_for_kind(tokens, index));
     let dangles = targets.is_empty()
         && unknown.is_none()
         && words
@@ -170,12 +171,12 @@ pub(super) fn read(
             .any(|word| matches!(word.as_str(), "it" | "its" | "they" | "them" | "their"));
     let troubled = words.iter().any(|word| lexicon::is_trouble(word));
     // "checkout cannot pull its image": what cannot be done is trouble too.
-    if !troubled && !targets.is_empty() && words.iter().any(|word| word == "not") {
+    if !troubled && !targets.is_empty() && words.iter().any(|word| denies(word)) {
         words.push("broken".to_owned());
     }
     let has = Has {
         targets: targets.len() + usize::from(dangles || (unknown.is_some() && place_unknown.is_none())),
-        kind: kind.is_some(),
+        kind: kind_asked,
         namespace: namespace.is_some(),
         everywhere: place.everywhere,
         time: time.is_some(),
@@ -184,9 +185,11 @@ pub(super) fn read(
     };
     let first = tokens.first().map_or("", |token| token.word.as_str());
     let mut signals = Signals {
+        orders: orders(tokens),
         confirms: lexicon::is_auxiliary(first) && asks(tokens),
         target_kinds: targets.iter().map(|target| target.object.kind.clone()).collect(),
-        troubled: troubled || words.iter().any(|word| word == "not"),
+        troubled: troubled || words.iter().any(|word| denies(word)),
+        asks_why: words.iter().any(|word| word == "why"),
         place_only: targets.len() == 1 && targets.iter().all(|target| target.object.kind == "Namespace"),
         asks: asks(tokens),
         kinds,
@@ -239,6 +242,8 @@ pub(super) fn read(
         environment_said: place.said.clone(),
         placed,
         leans,
+        kind_asked: asks_for_kind(tokens, index),
+        surely_unknown: linked_surely || place_unknown.is_some(),
         repeats,
         tokens: tokens.to_vec(),
     }
@@ -270,21 +275,103 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
     if !is_event {
         return false;
     }
-    for back in 1..=4 {
+    for back in 1..=5 {
         let Some(before) = at.checked_sub(back).and_then(|at| tokens.get(at)) else {
             return false;
         };
         match before.word.as_str() {
             "since" | "after" | "following" => return true,
-            word if lexicon::is_determiner(word)
-                || matches!(
-                    word,
-                    "last" | "latest" | "new" | "node" | "recent" | "this" | "we" | "they" | "you"
-                ) => {}
-            _ => return false,
+            "what" | "who" | "which" | "why" | "and" | "but" | "not" => return false,
+            _ if before.quoted
+                || tokens
+                    .get(at - back + 1)
+                    .is_some_and(|next| next.before != super::words::Break::None) =>
+            {
+                return false;
+            }
+            _ => {}
         }
     }
     false
+}
+
+/// Words that stand like an order: first, or behind "please", "can you", "to", "a".
+fn orders(tokens: &[Token]) -> Vec<String> {
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| {
+            let before = at
+                .checked_sub(1)
+                .and_then(|at| tokens.get(at))
+                .map_or("", |token| token.word.as_str());
+            !token.quoted
+                && (*at == 0
+                    || token.before != super::words::Break::None
+                    || matches!(
+                        before,
+                        "please"
+                            | "you"
+                            | "to"
+                            | "and"
+                            | "then"
+                            | "just"
+                            | "now"
+                            | "also"
+                            | "a"
+                            | "us"
+                            | "should"
+                            | "must"
+                            | "ok"
+                            | "so"
+                            | "quickly"
+                            | "kindly"
+                    ))
+        })
+        .map(|(_, token)| token.word.clone())
+        .collect()
+}
+
+/// Words that say that something is not so.
+fn denies(word: &str) -> bool {
+    matches!(
+        word,
+        "not" | "no" | "nothing" | "nobody" | "none" | "neither" | "zero" | "without"
+    )
+}
+
+/// Whether the kind is what is asked for, beside a name: "which pods run on node-1", "the api pods".
+fn asks_for_kind(tokens: &[Token], index: &NameIndex) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| {
+        index.kind(&token.word).is_some()
+            && (at == 0
+                || (1..=2).any(|back| {
+                    at.checked_sub(back)
+                        .and_then(|at| tokens.get(at))
+                        .is_some_and(|before| {
+                            matches!(
+                                before.word.as_str(),
+                                "which"
+                                    | "what"
+                                    | "list"
+                                    | "show"
+                                    | "all"
+                                    | "any"
+                                    | "howmany"
+                                    | "count"
+                                    | "get"
+                                    | "every"
+                                    | "each"
+                                    | "number"
+                            )
+                        })
+                })
+                || (token.word.ends_with('s')
+                    && at + 1 == tokens.len()
+                    && tokens
+                        .get(at - 1)
+                        .is_some_and(|before| index.is_exact(&before.raw))))
+    })
 }
 
 /// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.

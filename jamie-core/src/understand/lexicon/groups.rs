@@ -107,7 +107,7 @@ pub(in crate::understand) static PAIRS: &[(&[&str], &[&str])] = &[
 /// Words that mean much the same; a phrase with one of them is found by another, nearly as well.
 pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &[
-        "log", "output", "stdout", "stderr", "logging", "logfile", "print", "print", "say",
+        "log", "output", "stdout", "stderr", "logging", "logfile", "print", "print",
     ],
     &[
         "crash",
@@ -147,7 +147,6 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "eat",
         "gobble",
         "using",
-        "burn",
         "guzzle",
     ],
     &[
@@ -216,7 +215,8 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &["use", "reference", "mount", "depend", "consume", "rely", "need"],
     &[
         "okay", "ok", "fine", "alright", "well", "healthy", "health", "happy", "green", "up", "good",
-        "running", "alive", "working", "sound", "peachy", "doing",
+        "running", "alive", "working", "sound", "peachy", "doing", "calm", "quiet", "safe", "keeping",
+        "faring", "feeling", "stable",
     ],
     &[
         "everything",
@@ -237,6 +237,12 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "situation",
         "doing",
         "looking",
+        "summarise",
+        "summarize",
+        "keeping",
+        "feeling",
+        "faring",
+        "holding",
     ],
     &[
         "describe",
@@ -253,7 +259,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &["list", "which", "all", "every", "show"],
     &["howmany", "count", "total", "tally"],
     &["count", "howmany", "number"],
-    &["error", "exception", "failure", "stacktrace", "fault"],
+    &["error", "exception", "stacktrace"],
     &["previous", "last", "earlier", "before", "former", "crashed"],
     &[
         "scale",
@@ -292,6 +298,9 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
 /// Words for trouble of any sort; a phrase with one of them is found by the others, and by [`SYMPTOMS`].
 pub(in crate::understand) static TROUBLE: &[&str] = &[
     "broken",
+    "burning",
+    "fault",
+    "red",
     "break",
     "broke",
     "down",
@@ -485,7 +494,7 @@ pub(in crate::understand) static SYMPTOMS: &[&str] = &[
 
 /// Wide groups of words, whose members find each other less surely than those of a close group.
 pub(in crate::understand) static WIDE: &[&[&str]] = &[
-    &["happen", "change", "deploy", "update", "new", "event", "incident"],
+    &["happen", "change", "deploy", "update", "event", "incident"],
     &["show", "list", "see", "display", "print", "view"],
     &["check", "look", "status", "healthy", "health", "okay"],
 ];
