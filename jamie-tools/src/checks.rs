@@ -12,6 +12,7 @@ mod claims;
 mod container_config;
 mod container_crash;
 mod container_image;
+mod container_lingers;
 mod container_memory;
 mod container_probe;
 mod container_start;
@@ -90,6 +91,7 @@ const ALL: &[Check] = &[
     container_start::check,
     container_crash::check,
     container_probe::check,
+    container_lingers::check,
     pod_init::check,
     pod_creating::check,
     pod_scheduling::check,

@@ -61,6 +61,8 @@ pub struct Cluster {
     /// When the client certificate of the kubeconfig ends: explains a 401.
     certificate_ends: Option<Timestamp>,
     namespaces: Mutex<BTreeSet<String>>,
+    /// Until then the server counts as failing, and requests are tried once only.
+    failing_until: Mutex<Option<tokio::time::Instant>>,
     cache: cache::Cache,
     names: names::NamesCache,
 }
@@ -88,6 +90,7 @@ impl Cluster {
             timeout: options.timeout,
             certificate_ends: access.certificate_ends,
             namespaces: Mutex::new(namespaces),
+            failing_until: Mutex::new(None),
             cache: cache::Cache::default(),
             names: names::NamesCache::default(),
         })

@@ -8,6 +8,8 @@ use jamie_core::{Evidence, NextStep, ObjectRef};
 use crate::Snapshot;
 
 mod address;
+mod backing;
+mod names;
 mod outside;
 mod party;
 mod policy;

@@ -51,6 +51,16 @@ pub fn plural(one: &str) -> String {
     }
 }
 
+/// A kind as a noun in a sentence: `Pod` is a pod, while a `ConfigMap` stays what it is.
+pub fn noun(kind: &str) -> String {
+    let humps = kind.chars().filter(char::is_ascii_uppercase).count();
+    if humps == 1 && kind.starts_with(|c: char| c.is_ascii_uppercase()) {
+        kind.to_ascii_lowercase()
+    } else {
+        kind.to_owned()
+    }
+}
+
 /// "is" or "are".
 pub fn is_are(number: usize) -> &'static str {
     if number == 1 { "is" } else { "are" }

@@ -152,6 +152,19 @@ impl<'a> Links<'a> {
                     add(workload, via);
                 }
             }
+            "NetworkPolicy" => {
+                let spec = snapshot
+                    .network_policy(namespace, name)
+                    .and_then(|policy| policy.spec.as_ref());
+                // No selector is the empty one: every pod of the namespace.
+                let selector = spec.map(|spec| spec.pod_selector.clone().unwrap_or_default());
+                let pods = selector.map(|selector| snapshot.pods_selected(namespace, &selector));
+                for pod in pods.unwrap_or_default() {
+                    let workload = canonical(snapshot, &reference(pod.as_ref()));
+                    let via = format!("applies to the pods of `{}`", workload.path());
+                    add(workload, via);
+                }
+            }
             "PersistentVolumeClaim" => {
                 if let Some(spec) = snapshot
                     .claim(namespace, name)
@@ -194,7 +207,8 @@ impl<'a> Links<'a> {
             }
             _ => {}
         }
-        edges.dedup_by(|a, b| a.to == b.to);
+        let mut known: HashSet<String> = HashSet::new();
+        edges.retain(|edge| known.insert(key(&edge.to)));
         edges
     }
 

@@ -305,8 +305,10 @@ fn refused(webhooks: &[Webhook<'_>], refusal: &Refusal) -> Option<Fault> {
                 format!("kubectl edit {}", template::kubectl(&refusal.object)),
             ),
         )
-    } else if message.contains("forbidden") || message.contains("not found") || message.contains("is invalid")
-    {
+    } else if !matches!(
+        refusal.object.kind.as_str(),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+    ) {
         let detail = message
             .rsplit_once("forbidden: ")
             .map_or(message, |(_, detail)| detail);

@@ -5,10 +5,10 @@
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 
-use super::{claims, template};
+use super::template;
 use crate::{
     fault::{Depth, Fault},
-    snapshot::{Snapshot, reference},
+    snapshot::{Snapshot, claims, is_finished, reference},
     wording,
 };
 
@@ -215,11 +215,11 @@ fn holders(snapshot: &Snapshot, object: &ObjectRef, finalizers: &[String]) -> Ve
     let has = |name: &str| finalizers.iter().any(|finalizer| finalizer == name);
     match object.kind.as_str() {
         "PersistentVolumeClaim" if has("kubernetes.io/pvc-protection") => {
-            let users = claims::users(snapshot);
+            // Pods that are leaving hold it as well.
             let namespace = object.namespace.as_deref().unwrap_or_default();
-            let pods = users.get(&(namespace, object.name.clone()));
-            pods.into_iter()
-                .flatten()
+            snapshot
+                .pods_in(namespace)
+                .filter(|pod| !is_finished(pod) && claims(pod).any(|claim| claim == object.name))
                 .map(|pod| reference(pod.as_ref()))
                 .collect()
         }

@@ -64,6 +64,8 @@ fn meaning<'a>(snapshot: &'a Snapshot, namespace: &'a str, host: &'a str) -> Mea
         [name] => has(namespace, name).map_or_else(|| missing(namespace, name, false), Meaning::Service),
         [name, space] => match (has(space, name), has(namespace, space)) {
             (Some(service), _) | (None, Some(service)) => Meaning::Service(service),
+            // `db-0.db`: a pod of a StatefulSet here, by the name that its governing Service would give it.
+            (None, None) if is_ordinal(snapshot, namespace, name) => missing(namespace, space, true),
             (None, None) if snapshot.namespace(space).is_some() => missing(space, name, true),
             _ => Meaning::Elsewhere,
         },
@@ -77,6 +79,13 @@ fn meaning<'a>(snapshot: &'a Snapshot, namespace: &'a str, host: &'a str) -> Mea
         [_, name, space] => has(space, name).map_or(Meaning::Elsewhere, Meaning::Service),
         _ => Meaning::Elsewhere,
     }
+}
+
+/// Whether the name is that of a StatefulSet's pod.
+fn is_ordinal(snapshot: &Snapshot, namespace: &str, name: &str) -> bool {
+    name.rsplit_once('-').is_some_and(|(set, ordinal)| {
+        ordinal.parse::<u32>().is_ok() && snapshot.stateful_set(namespace, set).is_some()
+    })
 }
 
 /// Who calls which Service, as far as variables and arguments tell.

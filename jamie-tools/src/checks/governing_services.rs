@@ -4,10 +4,11 @@
 
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 
-use super::nearest::nearest;
+use super::{hosts, nearest::nearest, template};
 use crate::{
     fault::{Depth, Fault},
     snapshot::{Snapshot, reference},
+    wording,
 };
 
 pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
@@ -28,9 +29,22 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
             .as_ref()
             .and_then(|status| status.ready_replicas)
             .unwrap_or(0);
+        let suffix = format!(".{name}");
+        let callers: Vec<ObjectRef> = template::all(snapshot)
+            .into_iter()
+            .filter(|template| template.namespace == namespace)
+            .filter(|template| {
+                hosts::of(snapshot, namespace, template.spec).iter().any(|host| {
+                    host.name == name
+                        || host.name.ends_with(&suffix)
+                        || host.name.contains(&format!("{suffix}."))
+                })
+            })
+            .map(|template| template.object)
+            .collect();
         let severity = match (wanted, ready) {
             (0, _) => Severity::Info,
-            (wanted, ready) if ready >= wanted => Severity::Info,
+            (wanted, ready) if ready >= wanted && callers.is_empty() => Severity::Info,
             _ => Severity::Warning,
         };
         let mut fault = Fault::new(
@@ -52,6 +66,14 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
             .filter_map(|service| service.metadata.name.as_deref());
         if let Some(meant) = nearest(name, here) {
             fault.cause.push_str(&format!(" There is a Service `{meant}`."));
+        }
+        if !callers.is_empty() {
+            let names: Vec<String> = callers.iter().map(ObjectRef::path).collect();
+            fault.cause.push_str(&format!(
+                " {} calls it by such a name.",
+                wording::code_list(&names, 3)
+            ));
+            fault.blames.extend(callers);
         }
         fault.verdict = Verdict::Likely;
         fault.key = format!("Service/{namespace}/{name}");

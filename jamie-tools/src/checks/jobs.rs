@@ -1,6 +1,7 @@
 //! Jobs that have failed for good, keep failing, or run far longer than they should.
 //!
 //! Checks: `job-failed`, `job-deadline`, `job-failing`, `job-overrunning`, `job-suspended`.
+//! A job whose work is done while a sidecar runs on: see `container_lingers`.
 //! A job that has succeeded after retries is fine, and so is a failed run of a CronJob that has succeeded since.
 
 use std::sync::Arc;
@@ -193,6 +194,8 @@ fn of_failed(snapshot: &Snapshot, job: &Job, failed: &JobCondition) -> Option<Fa
             wording::clip(message, 240).trim_end_matches('.')
         ));
     }
+    fault.cause.push_str(&streak(snapshot, job));
+    fault.cause = fault.cause.trim().to_owned();
     fault.key = format!("Job/{}", job_family(job));
     fault.since = at;
     fault.evidence.push(Evidence::new(
@@ -202,6 +205,47 @@ fn of_failed(snapshot: &Snapshot, job: &Job, failed: &JobCondition) -> Option<Fa
     ));
     ends(snapshot, job, &mut fault);
     Some(fault)
+}
+
+/// How many runs in a row have failed, and when one last did not.
+fn streak(snapshot: &Snapshot, job: &Job) -> String {
+    let Some(name) = maker(job) else {
+        return String::new();
+    };
+    let namespace = job.metadata.namespace.as_deref().unwrap_or("default");
+    let runs = || {
+        snapshot
+            .jobs
+            .iter()
+            .filter(|other| maker(other) == Some(name) && other.metadata.namespace == job.metadata.namespace)
+    };
+    let good = runs()
+        .filter(|other| has_succeeded(other))
+        .filter_map(|other| started(other))
+        .chain(
+            snapshot
+                .cron_job(namespace, name)
+                .and_then(|cron| cron.status.as_ref()?.last_successful_time.as_ref())
+                .map(|time| time.0),
+        )
+        .max();
+    let failed = runs()
+        .filter(|other| condition(other, "Failed").is_some() && started(other) > good)
+        .count();
+    let last = good.map(|good| {
+        format!(
+            "; the last good run was {} ago",
+            wording::age(good, snapshot.taken_at)
+        )
+    });
+    match (failed, last) {
+        (0 | 1, None) => String::new(),
+        (0 | 1, Some(last)) => format!(" The run before was fine{last}."),
+        (failed, last) => format!(
+            " The last {failed} runs have all failed{}.",
+            last.unwrap_or_default()
+        ),
+    }
 }
 
 /// Runs of one CronJob are one matter.

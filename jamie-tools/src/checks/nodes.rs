@@ -40,7 +40,7 @@ const PROBLEMS: [&str; 18] = [
 ];
 
 pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let mut faults = cordoned(snapshot);
     for node in &snapshot.nodes {
         let object = reference(node.as_ref());
         let pods: Vec<&Arc<Pod>> = snapshot
@@ -56,7 +56,6 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
         {
             own.extend(of_condition(snapshot, node, condition, &pods));
         }
-        own.extend(cordoned(snapshot, node));
         own.extend(version_skew(snapshot, node));
         own.extend(memory(snapshot, node));
         if own.iter().all(|fault| fault.severity < Severity::Error) {
@@ -268,18 +267,53 @@ fn pressure(node: &Node, of: &str, effect: &str) -> Fault {
     found
 }
 
-/// Cordoned by hand is fine, unless pods wait for a place.
-fn cordoned(snapshot: &Snapshot, node: &Node) -> Option<Fault> {
-    let name = name(node);
-    if node.spec.as_ref().and_then(|spec| spec.unschedulable) != Some(true) {
-        return None;
-    }
-    let waiting: Vec<&Arc<Pod>> = snapshot.pods.iter().filter(|pod| waits_for_node(pod)).collect();
-    let severity = if waiting.is_empty() {
-        Severity::Info
-    } else {
-        Severity::Warning
+/// Cordoned by hand is fine, unless pods wait for a place: then all cordoned nodes are one matter.
+fn cordoned(snapshot: &Snapshot) -> Vec<Fault> {
+    let is_cordoned =
+        |node: &&Arc<Node>| node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
+    let nodes: Vec<&Arc<Node>> = snapshot.nodes.iter().filter(is_cordoned).collect();
+    let Some(first) = nodes.first() else {
+        return Vec::new();
     };
+    let waiting: Vec<&Arc<Pod>> = snapshot.pods.iter().filter(|pod| waits_for_node(pod)).collect();
+    if waiting.is_empty() {
+        return nodes
+            .iter()
+            .map(|node| {
+                let mut found = cordoned_fault(node, Severity::Info);
+                found.cause = "Somebody has cordoned or drained it; no pod waits for a place.".to_owned();
+                found
+            })
+            .collect();
+    }
+    let mut found = cordoned_fault(first, Severity::Warning);
+    let names: Vec<&str> = nodes.iter().map(|node| name(node)).collect();
+    if names.len() > 1 {
+        found.title = format!(
+            "Nodes {} are cordoned: they take no new pods",
+            wording::code_list(&names, 4)
+        );
+        found
+            .blames
+            .extend(nodes.iter().skip(1).map(|node| reference(node.as_ref())));
+        found.remedy = Some(NextStep::command(
+            "Let them take pods again when the work on them is done",
+            format!("kubectl uncordon {}", names.join(" ")),
+        ));
+    }
+    let names: Vec<String> = waiting.iter().map(|pod| reference(pod.as_ref()).path()).collect();
+    found.cause = format!(
+        "{} of {} cordoned, and {} cannot be scheduled.",
+        nodes.len(),
+        wording::count(snapshot.nodes.len(), "node"),
+        wording::code_list(&names, 4)
+    );
+    see(&mut found, &waiting);
+    vec![found]
+}
+
+fn cordoned_fault(node: &Node, severity: Severity) -> Fault {
+    let name = name(node);
     let mut found = fault(
         node,
         "node-cordoned",
@@ -287,31 +321,23 @@ fn cordoned(snapshot: &Snapshot, node: &Node) -> Option<Fault> {
         format!("Node `{name}` is cordoned: it takes no new pods"),
     );
     found.verdict = Verdict::Likely;
-    let since = node
+    found.since = node
         .spec
         .iter()
         .flat_map(|spec| spec.taints.iter().flatten())
         .find(|taint| taint.key == "node.kubernetes.io/unschedulable")
         .and_then(|taint| taint.time_added.as_ref())
         .map(|time| time.0);
-    found.since = since;
-    found.cause = if waiting.is_empty() {
-        "Somebody has cordoned or drained it; no pod waits for a place.".to_owned()
-    } else {
-        let names: Vec<String> = waiting.iter().map(|pod| reference(pod.as_ref()).path()).collect();
-        format!("Meanwhile {} cannot be scheduled.", wording::code_list(&names, 4))
-    };
     found.evidence.push(Evidence::new(
         format!("Node {name} spec"),
         "unschedulable: true",
-        since,
+        found.since,
     ));
     found.remedy = Some(NextStep::command(
         "Let it take pods again when the work on it is done",
         format!("kubectl uncordon {name}"),
     ));
-    see(&mut found, &waiting);
-    Some(found)
+    found
 }
 
 fn waits_for_node(pod: &Pod) -> bool {

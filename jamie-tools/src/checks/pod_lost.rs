@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     fault::{Depth, Fault},
-    snapshot::{Snapshot, is_ready, reference},
+    snapshot::{Snapshot, event_time, is_ready, reference},
     wording,
 };
 
@@ -40,7 +40,18 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
         .collect()
 }
 
-fn when(pod: &Pod) -> Option<Timestamp> {
+/// When it happened, as far as anybody wrote that down.
+fn when(snapshot: &Snapshot, pod: &Pod) -> Option<Timestamp> {
+    let told = containers::pod_events(
+        snapshot,
+        pod,
+        &["Evicted", "NodeNotReady", "TaintManagerEviction"],
+    )
+    .next()
+    .and_then(|event| event_time(event));
+    if told.is_some() {
+        return told;
+    }
     let status = pod.status.as_ref()?;
     let ended = status
         .container_statuses
@@ -64,18 +75,15 @@ fn when(pod: &Pod) -> Option<Timestamp> {
         .filter_map(|condition| condition.last_transition_time.as_ref())
         .map(|time| time.0)
         .max();
-    ended
-        .or(changed)
-        .or_else(|| status.start_time.as_ref().map(|time| time.0))
-        .or_else(|| pod.metadata.creation_timestamp.as_ref().map(|time| time.0))
+    ended.or(changed)
 }
 
 fn kind(snapshot: &Snapshot, pod: &Arc<Pod>) -> Option<Kind> {
     let status = pod.status.as_ref()?;
     let reason = status.reason.as_deref().unwrap_or_default();
     let message = status.message.as_deref().unwrap_or_default();
-    let recent =
-        when(pod).is_none_or(|when| snapshot.taken_at.as_second().saturating_sub(when.as_second()) < RECENT);
+    let recent = when(snapshot, pod)
+        .is_none_or(|when| snapshot.taken_at.as_second().saturating_sub(when.as_second()) < RECENT);
     if reason == "Evicted" && pods::phase(pod) == "Failed" {
         let own = message.contains("exceeds the total limit")
             || message.contains("exceeded its local ephemeral storage limit")
@@ -107,7 +115,7 @@ fn kind(snapshot: &Snapshot, pod: &Arc<Pod>) -> Option<Kind> {
 }
 
 fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fault> {
-    let pod = together.pods.iter().max_by_key(|pod| when(pod))?;
+    let pod = together.pods.iter().max_by_key(|pod| when(snapshot, pod))?;
     let name = together.workload.path();
     let status = pod.status.as_ref()?;
     let message = status.message.as_deref().unwrap_or_default();
@@ -118,7 +126,11 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
         .pods_of(&together.workload)
         .iter()
         .any(|pod| template::is_ready(pod));
-    let severity = if mended {
+    // Evicted pods lie about for weeks: one without a time is no news where another has taken its place.
+    let undated = matches!(kind, Kind::Evicted { .. } | Kind::Rejected(_)) && when(snapshot, pod).is_none();
+    let severity = if mended && undated {
+        Severity::Info
+    } else if mended {
         Severity::Warning
     } else {
         containers::severity(snapshot, &together.workload)
@@ -195,7 +207,7 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
         }
     };
     fault.key = format!("{kind:?}");
-    fault.since = when(pod);
+    fault.since = when(snapshot, pod);
     fault.evidence.push(Evidence::new(
         format!("status of Pod {}", reference(pod.as_ref()).path()),
         format!(
@@ -203,7 +215,7 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
             pods::phase(pod),
             status.reason.as_deref().unwrap_or_default()
         ),
-        when(pod),
+        when(snapshot, pod),
     ));
     Some(fault)
 }

@@ -2,8 +2,8 @@
 //!
 //! Check: `pod-preempted`.
 
-use jamie_core::{Evidence, NextStep, ObjectRef, Severity};
-use k8s_openapi::api::core::v1::Pod;
+use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use super::{happened, template};
 use crate::{
@@ -25,7 +25,8 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
             .unwrap_or("default");
         let pod = about.name.as_deref().unwrap_or_default();
         let victim = victim(snapshot, namespace, pod);
-        let winner = winner(snapshot, happened::message(event));
+        let named = winner(snapshot, happened::message(event));
+        let winner = named.or_else(|| stronger(snapshot, &victim, happened::message(event)));
         let known = faults.iter_mut().find(|fault| fault.object.is_same(&victim));
         let seen = ObjectRef::namespaced("Pod", namespace, pod);
         if let Some(known) = known {
@@ -51,7 +52,7 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
                 let owner = snapshot.workload_of(winner);
                 let spec = winner.spec.as_ref();
                 let class = spec.and_then(|spec| spec.priority_class_name.as_deref());
-                let priority = spec.and_then(|spec| spec.priority);
+                let priority = spec.map(|spec| priority(snapshot, spec));
                 fault.blames.push(owner.clone());
                 format!(
                     "The scheduler evicted it for `{}`{}{}: the cluster has no room for both.",
@@ -66,6 +67,9 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
             }
             None => "The scheduler evicted it to make room: the cluster has no room for both.".to_owned(),
         };
+        if named.is_none() {
+            fault.verdict = Verdict::Likely;
+        }
         fault.key = format!("preempted/{}", victim.path());
         fault.since = happened::first_seen(event);
         fault.evidence.push(happened::evidence(event));
@@ -138,6 +142,29 @@ fn winner<'s>(snapshot: &'s Snapshot, message: &str) -> Option<&'s Pod> {
             })
         })
         .map(AsRef::as_ref)
+}
+
+/// The pod of higher priority that stands on the node now, where the event's own word leads to none.
+fn stronger<'s>(snapshot: &'s Snapshot, victim: &ObjectRef, message: &str) -> Option<&'s Pod> {
+    let node = message.rsplit_once("on node ")?.1.trim().trim_end_matches('.');
+    let template = crate::template::template_of(snapshot, victim).and_then(|template| template.spec.as_ref());
+    let own = template.map_or(0, |spec| priority(snapshot, spec));
+    snapshot
+        .pods_of(&ObjectRef::cluster("Node", node))
+        .into_iter()
+        .filter(|pod| template::is_live(pod) && pod.metadata.namespace.as_deref() != Some("kube-system"))
+        .filter_map(|pod| Some((priority(snapshot, pod.spec.as_ref()?), pod)))
+        .filter(|(priority, _)| *priority > own)
+        .max_by_key(|(priority, _)| *priority)
+        .map(|(_, pod)| pod.as_ref())
+}
+
+fn priority(snapshot: &Snapshot, spec: &PodSpec) -> i32 {
+    let class = spec
+        .priority_class_name
+        .as_deref()
+        .and_then(|class| snapshot.priority_class(class));
+    spec.priority.or(class.and_then(|class| class.value)).unwrap_or(0)
 }
 
 fn is_short(snapshot: &Snapshot, object: &ObjectRef) -> bool {

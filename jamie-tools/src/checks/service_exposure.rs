@@ -129,7 +129,9 @@ fn external_name(snapshot: &Snapshot, service: &Service, spec: &ServiceSpec) -> 
         )
     } else {
         let labels: Vec<&str> = target.split('.').collect();
-        let [found, space, "svc", ..] = labels.as_slice() else {
+        let at = labels.iter().position(|label| *label == "svc");
+        // A pod's name may stand before the Service's.
+        let Some([.., found, space]) = at.and_then(|at| labels.get(..at)) else {
             return None;
         };
         if !snapshot.may_see("Service", Some(space)) || snapshot.service(space, found).is_some() {

@@ -231,7 +231,8 @@ fn by_tls(error: &rustls::Error, server: &str, certificate_ends: Option<Timestam
                 unreachable(format!("the server certificate of {server} is not valid yet"))
                     .with_hint("check this machine's clock")
             }
-            CertificateError::UnknownIssuer => unreachable(format!(
+            // An authority of the same name with another key shows as a bad signature.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => unreachable(format!(
                 "the server certificate of {server} is signed by an authority that the kubeconfig does not trust"
             ))
             .with_hint("the kubeconfig's certificate-authority-data belongs to another cluster, or something intercepts TLS"),

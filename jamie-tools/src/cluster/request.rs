@@ -25,6 +25,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(500),
 ];
 
+/// So long a server that failed to the end is not tried again and again.
+const GIVEN_UP: Duration = Duration::from_secs(2);
+
 /// An error's body is a few hundred bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
@@ -41,18 +44,39 @@ impl Cluster {
         let mut attempt = 0;
         loop {
             let refusal = match self.get_once(path, max, Excess::Fail, deadline).await {
-                Ok(body) => return Ok(body),
+                Ok(body) => {
+                    self.note_failing(None);
+                    return Ok(body);
+                }
                 Err(refusal) => refusal,
             };
             let passing = matches!(refusal.code, Some(429 | 500 | 502 | 503 | 504))
                 || refusal.error.kind() == ErrorKind::Unavailable && refusal.code.is_none();
             match PAUSES.get(attempt) {
-                Some(pause) if passing && Instant::now() + *pause < deadline => {
+                Some(pause) if passing && Instant::now() + *pause < deadline && !self.is_failing() => {
                     tokio::time::sleep(*pause).await;
                     attempt += 1;
                 }
-                _ => return Err(refusal),
+                _ => {
+                    if passing {
+                        self.note_failing(Some(Instant::now() + GIVEN_UP));
+                    }
+                    return Err(refusal);
+                }
             }
+        }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.failing_until
+            .lock()
+            .is_ok_and(|until| until.is_some_and(|until| Instant::now() < until))
+    }
+
+    /// What has failed to the end for one request need not be tried as long for the next.
+    fn note_failing(&self, until: Option<Instant>) {
+        if let Ok(mut failing) = self.failing_until.lock() {
+            *failing = until;
         }
     }
 

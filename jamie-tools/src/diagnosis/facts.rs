@@ -7,7 +7,9 @@ use k8s_openapi::api::core::v1::Pod;
 use super::Scope;
 use crate::{
     causes::canonical,
+    scheduling::{self, Reason},
     snapshot::{Snapshot, is_finished, is_ready},
+    template::imagined_pod,
     wording,
 };
 
@@ -172,6 +174,9 @@ fn of_object(snapshot: &Snapshot, asked: &ObjectRef) -> Vec<String> {
     if !pods.is_empty() {
         of_pods(snapshot, &object, &pods, &mut facts);
     }
+    if object.kind == "DaemonSet" {
+        facts.extend(left_out(snapshot, &object));
+    }
     if object.kind == "Deployment"
         && let Some(deployment) = snapshot.deployment(namespace, &object.name)
         && let Some(set) = snapshot.replica_sets_of(deployment).first()
@@ -183,6 +188,29 @@ fn of_object(snapshot: &Snapshot, asked: &ObjectRef) -> Vec<String> {
         ));
     }
     facts
+}
+
+/// The nodes that a DaemonSet leaves out, and why.
+fn left_out(snapshot: &Snapshot, object: &ObjectRef) -> Option<String> {
+    const MOST: usize = 4;
+    let pod = imagined_pod(snapshot, object)?;
+    let placement = scheduling::place(snapshot, &pod);
+    let mut told: Vec<String> = placement
+        .nodes
+        .iter()
+        .filter_map(|verdict| {
+            // A DaemonSet's pods go to cordoned and full nodes as well.
+            let reason = verdict.reasons.iter().find(|reason| {
+                matches!(
+                    reason,
+                    Reason::Taint { .. } | Reason::Label { .. } | Reason::NodeAffinity { .. }
+                )
+            })?;
+            Some(format!("`{}` ({})", verdict.node, reason.text()))
+        })
+        .collect();
+    told.sort_unstable();
+    (!told.is_empty()).then(|| format!("it leaves out {}", wording::list(&told, MOST)))
 }
 
 fn of_pods(snapshot: &Snapshot, object: &ObjectRef, pods: &[&Pod], facts: &mut Vec<String>) {

@@ -9,7 +9,7 @@ use k8s_openapi::api::{
 };
 
 use super::{
-    Hop, Party, Path, PortAsked,
+    Hop, Party, Path, PortAsked, names,
     party::path as path_of,
     service,
     traffic::{self, Connection, Side},
@@ -40,7 +40,7 @@ pub(super) fn leave(
         return;
     }
     if matches!(to, Party::Host(_))
-        && let Some(hop) = service::lookup(snapshot, path, from, &pods, false)
+        && let Some(hop) = names::lookup(snapshot, path, from, &pods, false)
     {
         path.hops.push(hop);
     }

@@ -14,6 +14,9 @@ mod custom;
 mod filter;
 mod item;
 mod kinds;
+mod network;
+mod running;
+mod settings;
 mod words;
 
 use self::filter::Filter;
@@ -126,7 +129,7 @@ struct Found {
 impl Found {
     /// "pods in `shop` that are not ready".
     fn subject(&self, number: usize) -> String {
-        let noun = wording::count(number, &self.kind);
+        let noun = wording::count(number, &wording::noun(&self.kind));
         let place = self
             .namespace
             .as_ref()
@@ -155,10 +158,10 @@ async fn find(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<
     }
     let mut notes = Vec::new();
     let (kind, headers, mut items) = if item::is_held(&kind) {
-        if !snapshot.may_see(&kind, place.as_deref()) {
+        if kind != "Workload" && !snapshot.may_see(&kind, place.as_deref()) {
             notes.push(format!(
                 "I may not see all {}, so some may be missing here.",
-                wording::plural(&kind)
+                wording::plural(&wording::noun(&kind))
             ));
         }
         let headers = kinds::headers(&kind);
@@ -274,7 +277,11 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         "See them all",
         format!(
             "kubectl get {}{flags} -o wide",
-            wording::plural(&found.kind.to_lowercase())
+            if found.kind == "Workload" {
+                "deployments,statefulsets,daemonsets".to_owned()
+            } else {
+                wording::plural(&found.kind.to_lowercase())
+            }
         ),
     ));
     output
@@ -293,11 +300,14 @@ fn nothing(found: &Found) -> String {
             .target
             .as_ref()
             .map_or_else(|| place, |target| format!(" of `{}`", target.path()));
-        return format!("There are no {}{of}.", wording::plural(&found.kind));
+        return format!(
+            "There are no {}{of}.",
+            wording::plural(&wording::noun(&found.kind))
+        );
     }
     format!(
         "There are no {what}; {} looked at.",
-        wording::count(found.total, &found.kind)
+        wording::count(found.total, &wording::noun(&found.kind))
     )
 }
 

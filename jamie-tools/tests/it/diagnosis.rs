@@ -21,15 +21,25 @@ fn about(yaml: &str, kind: &str, namespace: &str, name: &str) -> Diagnosis {
 fn words(found: &Diagnosis) -> String {
     let mut text = String::new();
     for finding in &found.incidents {
-        text.push_str(&format!("{:?} {}\n{}\n", finding.severity, finding.title, finding.cause));
+        text.push_str(&format!(
+            "{:?} {}\n{}\n",
+            finding.severity, finding.title, finding.cause
+        ));
         for piece in &finding.evidence {
             text.push_str(&format!("  e {}: {}\n", piece.source, piece.quote.as_str()));
         }
         for symptom in &finding.symptoms {
-            text.push_str(&format!("  s {} | {} | {}\n", symptom.object, symptom.title, symptom.via));
+            text.push_str(&format!(
+                "  s {} | {} | {}\n",
+                symptom.object, symptom.title, symptom.via
+            ));
         }
         if let Some(remedy) = &finding.remedy {
-            text.push_str(&format!("  r {} {}\n", remedy.label, remedy.command.clone().unwrap_or_default()));
+            text.push_str(&format!(
+                "  r {} {}\n",
+                remedy.label,
+                remedy.command.clone().unwrap_or_default()
+            ));
         }
     }
     text
@@ -62,11 +72,21 @@ fn asking_about_the_web_tier_leads_with_the_database() {
     let finding = found.incidents.first().unwrap();
     assert_eq!(finding.object.name, "orders-db", "{}", words(&found));
     assert!(
-        finding.symptoms.iter().any(|symptom| symptom.object.name == "web"),
+        finding
+            .symptoms
+            .iter()
+            .any(|symptom| symptom.object.name == "web"),
         "{}",
         words(&found)
     );
-    assert!(finding.symptoms.iter().any(|symptom| symptom.via.contains("shop/api")), "{}", words(&found));
+    assert!(
+        finding
+            .symptoms
+            .iter()
+            .any(|symptom| symptom.via.contains("shop/api")),
+        "{}",
+        words(&found)
+    );
 }
 
 #[test]

@@ -34,10 +34,17 @@ pub(crate) fn words(found: &Diagnosis) -> String {
             text.push_str(&format!("    e {}: {}\n", piece.source, piece.quote.as_str()));
         }
         for symptom in &finding.symptoms {
-            text.push_str(&format!("    s {} | {} | {}\n", symptom.object, symptom.title, symptom.via));
+            text.push_str(&format!(
+                "    s {} | {} | {}\n",
+                symptom.object, symptom.title, symptom.via
+            ));
         }
         for step in [&finding.remedy, &finding.next_check].into_iter().flatten() {
-            text.push_str(&format!("    r {} {}\n", step.label, step.command.clone().unwrap_or_default()));
+            text.push_str(&format!(
+                "    r {} {}\n",
+                step.label,
+                step.command.clone().unwrap_or_default()
+            ));
         }
     }
     for fact in &found.facts {
@@ -75,7 +82,13 @@ fn target(names: &jamie_core::Names, question: &Question) -> Option<ObjectRef> {
                 || name.object.namespace == question.namespace
         })
         .filter(|name| rank(&name.object.kind) > 0)
-        .filter(|name| is_word(&name.object.name) || name.aliases.iter().any(|alias| alias.contains('.') && is_word(alias)))
+        .filter(|name| {
+            is_word(&name.object.name)
+                || name
+                    .aliases
+                    .iter()
+                    .any(|alias| alias.contains('.') && is_word(alias))
+        })
         .max_by_key(|name| (name.object.name.len(), rank(&name.object.kind)))
         .map(|name| name.object.clone())
 }
@@ -106,7 +119,10 @@ fn judge(question: &Question, found: &Diagnosis, whole: bool) -> Vec<String> {
         let right = if whole {
             found.incidents.iter().any(|finding| is_it(&finding.object))
         } else {
-            found.incidents.first().is_some_and(|finding| is_it(&finding.object))
+            found
+                .incidents
+                .first()
+                .is_some_and(|finding| is_it(&finding.object))
         };
         if !right {
             misses.push(format!("blames not {} {}", cause.kind, cause.name));
@@ -135,7 +151,10 @@ async fn the_library_is_understood() {
         }
         let questions = scenario.questions.clone();
         let (name, healthy, category) = (scenario.name.clone(), scenario.healthy, scenario.category.clone());
-        let namespaces: Vec<String> = questions.iter().filter_map(|question| question.namespace.clone()).collect();
+        let namespaces: Vec<String> = questions
+            .iter()
+            .filter_map(|question| question.namespace.clone())
+            .collect();
         let estate = Estate::start(scenario, Options::default()).await.unwrap();
         let namespaces: Vec<&str> = namespaces.iter().map(String::as_str).collect();
         let cluster = connect(&estate, &namespaces).await;
@@ -175,11 +194,17 @@ async fn the_library_is_understood() {
                 (None, Some(namespace)) => (Scope::Namespace(namespace.clone()), true),
                 (None, None) => (Scope::Cluster, true),
             };
-            let found = diagnosis::diagnose(&cluster, &scope, Freshness::Recent).await.unwrap();
+            let found = diagnosis::diagnose(&cluster, &scope, Freshness::Recent)
+                .await
+                .unwrap();
             let misses = judge(question, &found, is_whole);
             let by_whole = judge(question, &whole, true);
             if only.is_some() {
-                report.push_str(&format!("== {:?} {scope:?}\n{}", question.ask.first(), words(&found)));
+                report.push_str(&format!(
+                    "== {:?} {scope:?}\n{}",
+                    question.ask.first(),
+                    words(&found)
+                ));
             }
             if !misses.is_empty() {
                 missed += 1;
@@ -188,8 +213,16 @@ async fn the_library_is_understood() {
                     question.ask.first().cloned().unwrap_or_default(),
                     object.map_or("all".to_owned(), |object| object.to_string()),
                     misses.join("; "),
-                    if by_whole.is_empty() { " (the whole says it)" } else { "" },
-                    found.incidents.iter().map(|finding| format!("      {} {}\n", finding.check, finding.title)).collect::<String>(),
+                    if by_whole.is_empty() {
+                        " (the whole says it)"
+                    } else {
+                        ""
+                    },
+                    found
+                        .incidents
+                        .iter()
+                        .map(|finding| format!("      {} {}\n", finding.check, finding.title))
+                        .collect::<String>(),
                 ));
             }
         }

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod checks;
+mod cluster;
 mod diagnosis;
 mod library;
+mod tools;

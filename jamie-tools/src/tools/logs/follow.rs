@@ -6,7 +6,7 @@ use futures::{StreamExt, future::join_all, stream::select_all};
 use jamie_core::{Event, Result, ToolContext, ToolOutput};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Args, Sieve, Source, code, lines, query};
+use super::{Args, Sieve, Source, lines, query, telling::code};
 use crate::{
     cluster::{Cluster, LogQuery},
     wording,

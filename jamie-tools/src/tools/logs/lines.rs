@@ -4,7 +4,7 @@ use jamie_core::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
-use super::Source;
+use super::sources::Source;
 use crate::wording;
 
 /// One line of one source.

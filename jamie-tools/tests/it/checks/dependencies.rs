@@ -96,3 +96,28 @@ fn names_of_the_world_outside_are_left_alone() {
         ))));
     }
 }
+
+#[test]
+fn the_name_of_a_stateful_pod_needs_the_governing_service() {
+    let set = "
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  serviceName: db-peers
+  replicas: 1
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: 'db:1'}]}}
+status: {replicas: 1, readyReplicas: 1, availableReplicas: 1, currentReplicas: 1}
+";
+    let found = faults(&(caller("{name: DB_URL, value: 'mongodb://db-0.db-peers:27017'}") + set));
+    says(
+        only(&found, "dependency-missing"),
+        &["`db-0.db-peers`", "no Service `shop/db-peers`"],
+    );
+    says(
+        only(&found, "governing-service-missing"),
+        &["`shop/web` calls it by such a name"],
+    );
+}

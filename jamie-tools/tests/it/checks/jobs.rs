@@ -190,3 +190,25 @@ fn a_run_far_longer_than_the_ones_before_is_told() {
         "startTime: 2026-11-20T11:57:00Z, active",
     )));
 }
+
+#[test]
+fn runs_that_fail_in_a_row_are_counted() {
+    let run = |name: &str, day: &str| {
+        let failed = format!(
+            "{{startTime: 2026-11-{day}T03:00:00Z, failed: 1, conditions: [{{type: Failed, status: 'True', reason: BackoffLimitExceeded, lastTransitionTime: 2026-11-{day}T03:10:00Z}}]}}"
+        );
+        job(name, "backoffLimit: 0", &failed, BY_REPORT)
+    };
+    let schedule = cron(
+        "schedule: '0 3 * * *'",
+        "{lastScheduleTime: 2026-11-20T03:00:00Z, lastSuccessfulTime: 2026-11-16T03:05:00Z}",
+    );
+    let found = faults(&(schedule + &run("report-1", "19") + &run("report-2", "20")));
+    says(
+        only(&found, "job-failed"),
+        &[
+            "`shop/report-2`",
+            "The last 2 runs have all failed; the last good run was 4 d ago",
+        ],
+    );
+}
