@@ -242,6 +242,7 @@ fn hide(value: &mut Value, depth: usize) {
             if let (Some(name), Some(Value::String(text))) = (name, fields.get_mut("value")) {
                 *text = secrecy::shown(&name, text);
             }
+            fields.retain(|_, value| !value.is_null());
             for (key, value) in fields.iter_mut() {
                 match value {
                     Value::String(text) => *text = secrecy::shown(key, text),

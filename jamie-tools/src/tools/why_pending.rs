@@ -268,9 +268,13 @@ fn details(output: &mut ToolOutput, placement: &Placement) {
             vec![format!("`{}`", verdict.node), against]
         })
         .collect();
-    output
-        .blocks
-        .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    // When the pod itself is blocked, a column of "fits" would only mislead.
+    let all_fit = placement.nodes.iter().all(|verdict| verdict.reasons.is_empty());
+    if placement.blockers.is_empty() || !all_fit {
+        output
+            .blocks
+            .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    }
     for change in &placement.changes {
         let label = match &change.node {
             Some(node) if !change.what.contains(node.as_str()) => {
