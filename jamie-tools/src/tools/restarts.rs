@@ -1,20 +1,24 @@
 //! A namespace or nothing in; what keeps restarting there, how often and why, out.
 
 use async_trait::async_trait;
-use jamie_core::{NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput, tool::Fill};
+use jamie_core::{NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput, tool::Fill};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_be_namespace, namespace, phrases, table::table};
+use super::{Look, findings, must_be_namespace, namespace, phrases, table::table};
 use crate::{
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     pod_status::{last_end, show_end},
     wording,
 };
 
 pub(super) struct Restarts;
+
+/// So many of what restarted are looked into.
+const MOST: usize = 6;
 
 /// Where, and since when.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -130,6 +134,9 @@ impl Look for Restarts {
         let Some((count, at, workload, row)) = rows.first() else {
             output.headline = format!("No container{subject} has restarted{when}.");
             output.good = Some(true);
+            if let Some(target) = target {
+                findings::bring_of(cluster, &mut output, &target).await?;
+            }
             return Ok(output);
         };
         let ago = at.map_or_else(String::new, |at| {
@@ -159,11 +166,18 @@ impl Look for Restarts {
                     .unwrap_or_default()
             ),
         ));
+        let mut restless: Vec<ObjectRef> = Vec::new();
+        for (_, _, workload, _) in &rows {
+            if restless.len() < MOST && !restless.contains(workload) {
+                restless.push(workload.clone());
+            }
+        }
         output.blocks.extend(table(
             &["Pod", "Container", "Restarts", "Last", "How it ended"],
             rows.into_iter().map(|(.., row)| row).collect(),
             "container",
         ));
+        findings::bring(cluster, &mut output, &Scope::Objects(restless), Severity::Warning).await?;
         Ok(output)
     }
 }

@@ -1,16 +1,19 @@
 //! A workload in; how far its rollout is and what holds it up out.
 
 use async_trait::async_trait;
-use jamie_core::{Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput};
+use jamie_core::{
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_exist, phrases, table::table};
+use super::{Look, findings, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     changes::{Difference, revisions_of},
     cluster::{Cluster, Freshness},
+    diagnosis::{Scope, facts},
     pod_status::status_of,
     snapshot::is_finished,
     wording,
@@ -62,7 +65,9 @@ impl Look for RolloutStatus {
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         must_exist(&snapshot, &target)?;
-        told(&snapshot, context, &target)
+        let mut output = told(&snapshot, context, &target)?;
+        findings::bring(cluster, &mut output, &Scope::Object(target), Severity::Warning).await?;
+        Ok(output)
     }
 }
 
@@ -75,6 +80,7 @@ fn told(snapshot: &Snapshot, context: &ToolContext, target: &ObjectRef) -> Resul
         .with_hint("ask about a Deployment, StatefulSet or DaemonSet"));
     };
     let namespace = target.namespace.as_deref().unwrap_or_default();
+    let left_out = facts::left_out(snapshot, target);
     let mut output = ToolOutput {
         focus: vec![target.clone()],
         ..ToolOutput::default()
@@ -172,6 +178,11 @@ fn told(snapshot: &Snapshot, context: &ToolContext, target: &ObjectRef) -> Resul
         "wanted": replicas.wanted, "updated": replicas.updated, "ready": replicas.ready,
         "available": replicas.available, "stuck": stuck, "paused": paused,
     });
+    if let Some(left_out) = left_out {
+        output
+            .blocks
+            .push(Block::para(format!("{}.", wording::sentence(&left_out))));
+    }
     if let Some(deployment) = deployment {
         revisions(snapshot, deployment, context, &mut output);
     }
