@@ -26,6 +26,7 @@ mod describe;
 mod diagnose;
 mod endpoints;
 mod events;
+mod findings;
 mod images;
 mod list;
 mod logs;

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jamie_core::{Block, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput};
+use jamie_core::{Block, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput};
 use k8s_openapi::{api::core::v1::Service, apimachinery::pkg::util::intstr::IntOrString};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_exist, phrases, table::table};
+use super::{Look, findings, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     pod_status::status_of,
     selector,
     snapshot::{is_ready, reference},
@@ -66,7 +67,15 @@ impl Look for Endpoints {
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         must_exist(&snapshot, &args.target)?;
-        Ok(told(&snapshot, &args.target))
+        let mut output = told(&snapshot, &args.target);
+        findings::bring(
+            cluster,
+            &mut output,
+            &Scope::Object(args.target),
+            Severity::Warning,
+        )
+        .await?;
+        Ok(output)
     }
 }
 

@@ -1,21 +1,23 @@
 //! A workload in; how far its rollout is and what holds it up out.
 
 use async_trait::async_trait;
-use jamie_core::{Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput};
-use k8s_openapi::api::apps::v1::Deployment;
+use jamie_core::{
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_exist, phrases, table::table};
+use super::{Look, findings, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     changes::{Difference, revisions_of},
     cluster::{Cluster, Freshness},
+    diagnosis::{Scope, facts},
     pod_status::status_of,
     snapshot::is_finished,
     wording,
-    workload_status::{Replicas, replicas_of},
+    workload_status::replicas_of,
 };
 
 pub(super) struct RolloutStatus;
@@ -63,114 +65,10 @@ impl Look for RolloutStatus {
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         must_exist(&snapshot, &target)?;
-        told(&snapshot, context, &target)
+        let mut output = told(&snapshot, context, &target)?;
+        findings::bring(cluster, &mut output, &Scope::Object(target), Severity::Warning).await?;
+        Ok(output)
     }
-}
-
-/// Where a rollout stands.
-struct Standing {
-    replicas: Replicas,
-    stuck: bool,
-    paused: bool,
-    /// The controller has not seen the latest change.
-    unseen: bool,
-    /// Pods that are not well, and how.
-    unwell: Vec<String>,
-}
-
-impl Standing {
-    fn of(
-        snapshot: &Snapshot,
-        target: &ObjectRef,
-        deployment: Option<&Deployment>,
-        replicas: Replicas,
-    ) -> Self {
-        let status = deployment.and_then(|one| one.status.as_ref());
-        let conditions = status
-            .and_then(|status| status.conditions.as_deref())
-            .unwrap_or_default();
-        let progressing = conditions
-            .iter()
-            .find(|condition| condition.type_.as_deref() == Some("Progressing"));
-        let seen = status.and_then(|status| status.observed_generation);
-        let written = deployment.and_then(|one| one.metadata.generation);
-        Self {
-            replicas,
-            stuck: progressing
-                .is_some_and(|condition| condition.reason.as_deref() == Some("ProgressDeadlineExceeded")),
-            paused: deployment.is_some_and(|one| one.spec.paused == Some(true)),
-            unseen: seen.zip(written).is_some_and(|(seen, written)| written > seen),
-            unwell: unwell(snapshot, target),
-        }
-    }
-
-    /// The sentence about it, and whether that is good news.
-    fn told(&self, name: &str) -> (String, Option<bool>) {
-        let replicas = self.replicas;
-        let because = if self.unwell.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", wording::list(&self.unwell, 3))
-        };
-        let figures = format!(
-            "{} of {} updated, {} ready, {} available",
-            replicas.updated.min(replicas.wanted),
-            wording::count(replicas.wanted, "replica"),
-            replicas.ready,
-            replicas.available
-        );
-        if replicas.wanted == 0 {
-            (
-                format!("{name} is scaled to zero, so there is nothing to roll out."),
-                None,
-            )
-        } else if self.unseen {
-            (
-                format!("The latest change of {name} was not taken up by the controller yet ({figures})."),
-                None,
-            )
-        } else if self.stuck {
-            let text =
-                format!("The rollout of {name} is stuck (ProgressDeadlineExceeded): {figures}{because}.");
-            (text, Some(false))
-        } else if self.paused && !replicas.is_complete() {
-            (
-                format!("The rollout of {name} is paused: {figures}."),
-                Some(false),
-            )
-        } else if replicas.is_complete() && self.unwell.is_empty() {
-            (format!("{name} is fully rolled out: {figures}."), Some(true))
-        } else if replicas.updated >= replicas.wanted && replicas.is_short() {
-            (
-                format!("{name} is rolled out, but not all of it is ready: {figures}{because}."),
-                Some(false),
-            )
-        } else {
-            let text = format!("The rollout of {name} is under way: {figures}{because}.");
-            (text, (!self.unwell.is_empty()).then_some(false))
-        }
-    }
-}
-
-fn unwell(snapshot: &Snapshot, target: &ObjectRef) -> Vec<String> {
-    let pods = snapshot.pods_of(target);
-    pods.into_iter()
-        .filter(|pod| !is_finished(pod))
-        .filter_map(|pod| {
-            let status = status_of(pod);
-            let state = if status.state == "Running" {
-                "running but not ready"
-            } else {
-                &status.state
-            };
-            let end = status
-                .last_end
-                .as_ref()
-                .map_or_else(String::new, |end| format!(", last ended: {end}"));
-            let name = pod.metadata.name.as_deref().unwrap_or_default();
-            status.is_unwell().then(|| format!("`{name}` is {state}{end}"))
-        })
-        .collect()
 }
 
 fn told(snapshot: &Snapshot, context: &ToolContext, target: &ObjectRef) -> Result<ToolOutput> {
@@ -182,49 +80,147 @@ fn told(snapshot: &Snapshot, context: &ToolContext, target: &ObjectRef) -> Resul
         .with_hint("ask about a Deployment, StatefulSet or DaemonSet"));
     };
     let namespace = target.namespace.as_deref().unwrap_or_default();
+    let left_out = facts::left_out(snapshot, target);
+    let mut output = ToolOutput {
+        focus: vec![target.clone()],
+        ..ToolOutput::default()
+    };
+    let name = format!("`{}`", target.path());
     let deployment = snapshot
         .deployment(namespace, &target.name)
         .filter(|_| target.kind == "Deployment");
-    let standing = Standing::of(snapshot, target, deployment.map(AsRef::as_ref), replicas);
-    let (headline, good) = standing.told(&format!("`{}`", target.path()));
-    let mut output = ToolOutput {
-        headline,
-        good,
-        focus: vec![target.clone()],
-        facts: json!({
-            "wanted": replicas.wanted, "updated": replicas.updated, "ready": replicas.ready,
-            "available": replicas.available, "stuck": standing.stuck, "paused": standing.paused,
-        }),
-        ..ToolOutput::default()
+    let progressing = deployment.and_then(|one| {
+        one.status
+            .as_ref()?
+            .conditions
+            .as_ref()?
+            .iter()
+            .find(|condition| condition.type_.as_deref() == Some("Progressing"))
+    });
+    let stuck =
+        progressing.is_some_and(|condition| condition.reason.as_deref() == Some("ProgressDeadlineExceeded"));
+    let paused = deployment.is_some_and(|one| one.spec.paused == Some(true));
+    let unseen = deployment.is_some_and(|one| {
+        let seen = one.status.as_ref().and_then(|status| status.observed_generation);
+        seen.is_some_and(|seen| one.metadata.generation.is_some_and(|own| own > seen))
+    });
+    let unwell: Vec<String> = snapshot
+        .pods_of(target)
+        .into_iter()
+        .filter(|pod| !is_finished(pod))
+        .filter_map(|pod| {
+            let status = status_of(pod);
+            status.is_unwell().then(|| {
+                let end = status
+                    .last_end
+                    .as_ref()
+                    .map_or_else(String::new, |end| format!(", last ended: {end}"));
+                format!(
+                    "`{}` is {}{end}",
+                    pod.metadata.name.as_deref().unwrap_or_default(),
+                    if status.state == "Running" {
+                        "running but not ready".to_owned()
+                    } else {
+                        status.state.clone()
+                    }
+                )
+            })
+        })
+        .collect();
+    let because = if unwell.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", wording::list(&unwell, 3))
     };
+    let figures = format!(
+        "{} of {} updated, {} ready, {} available",
+        replicas.updated.min(replicas.wanted),
+        wording::count(replicas.wanted, "replica"),
+        replicas.ready,
+        replicas.available
+    );
+    let (headline, good) = if replicas.wanted == 0 {
+        (
+            format!("{name} is scaled to zero, so there is nothing to roll out."),
+            None,
+        )
+    } else if unseen {
+        (
+            format!("The latest change of {name} was not taken up by the controller yet ({figures})."),
+            None,
+        )
+    } else if stuck {
+        (
+            format!("The rollout of {name} is stuck (ProgressDeadlineExceeded): {figures}{because}."),
+            Some(false),
+        )
+    } else if paused && !replicas.is_complete() {
+        (
+            format!("The rollout of {name} is paused: {figures}."),
+            Some(false),
+        )
+    } else if replicas.is_complete() && unwell.is_empty() {
+        (format!("{name} is fully rolled out: {figures}."), Some(true))
+    } else if replicas.updated >= replicas.wanted && replicas.is_short() {
+        (
+            format!("{name} is rolled out, but not all of it is ready: {figures}{because}."),
+            Some(false),
+        )
+    } else {
+        (
+            format!("The rollout of {name} is under way: {figures}{because}."),
+            (!unwell.is_empty()).then_some(false),
+        )
+    };
+    output.headline = headline;
+    output.good = good;
+    output.facts = json!({
+        "wanted": replicas.wanted, "updated": replicas.updated, "ready": replicas.ready,
+        "available": replicas.available, "stuck": stuck, "paused": paused,
+    });
+    if let Some(left_out) = left_out {
+        output
+            .blocks
+            .push(Block::para(format!("{}.", wording::sentence(&left_out))));
+    }
     if let Some(deployment) = deployment {
         revisions(snapshot, deployment, context, &mut output);
     }
-    let name = format!("{}/{}", target.kind.to_lowercase(), target.name);
-    if standing.paused {
+    if paused {
         output.next.push(NextStep::command(
             "Let it go on",
-            format!("kubectl rollout resume {name} -n {namespace}"),
+            format!("kubectl rollout resume deployment/{} -n {namespace}", target.name),
         ));
     }
-    if standing.stuck || !standing.unwell.is_empty() {
+    if stuck || !unwell.is_empty() {
         output.next.push(NextStep::advice(format!(
             "Ask me \"what is wrong with {}\" for the cause",
             target.name
         )));
-        let command = format!("kubectl rollout undo {name} -n {namespace}");
-        output
-            .next
-            .push(NextStep::command("Go back to the revision before", command));
+        if deployment.is_some() {
+            output.next.push(NextStep::command(
+                "Go back to the revision before",
+                format!("kubectl rollout undo deployment/{} -n {namespace}", target.name),
+            ));
+        }
     }
     output.next.push(NextStep::command(
         "Watch it",
-        format!("kubectl rollout status {name} -n {namespace}"),
+        format!(
+            "kubectl rollout status {}/{} -n {namespace}",
+            target.kind.to_lowercase(),
+            target.name
+        ),
     ));
     Ok(output)
 }
 
-fn revisions(snapshot: &Snapshot, deployment: &Deployment, context: &ToolContext, output: &mut ToolOutput) {
+fn revisions(
+    snapshot: &Snapshot,
+    deployment: &k8s_openapi::api::apps::v1::Deployment,
+    context: &ToolContext,
+    output: &mut ToolOutput,
+) {
     let all = revisions_of(snapshot, deployment);
     let rows = all
         .iter()

@@ -65,6 +65,8 @@ pub(in crate::tools) struct Filter {
     /// Only what belongs to this object: the pods of a workload, what runs on a node.
     #[schemars(extend("x-slot" = "target"))]
     pub(super) target: Option<ObjectRef>,
+    /// Instead what does not belong to it: the nodes without a pod of a DaemonSet.
+    pub(super) outside: bool,
     /// Only what stands like this.
     pub(super) standing: Option<Standing>,
     /// Only what has this word in its state: `CrashLoopBackOff`, `Pending`, `Bound`.
@@ -169,6 +171,40 @@ impl Filter {
             && within(item.replicas, self.min_replicas, self.max_replicas)
             && within(age, self.older_than, self.younger_than)
             && after.is_none_or(|after| item.created.is_some_and(|created| created >= after))
+    }
+
+    /// Everything that passes but for how it stands, the unwell first.
+    pub(super) fn looked_at(&self, items: &[Item], now: Timestamp) -> Vec<ObjectRef> {
+        const MOST: usize = 30;
+        let any = Self {
+            standing: None,
+            state: None,
+            ..self.clone()
+        };
+        let (unwell, well): (Vec<&Item>, Vec<&Item>) = items
+            .iter()
+            .filter(|item| any.passes(item, now))
+            .partition(|item| item.is_well == Some(false));
+        unwell
+            .into_iter()
+            .chain(well)
+            .map(|item| item.object.clone())
+            .take(MOST)
+            .collect()
+    }
+
+    /// Whether it picks by what things are rather than by how they stand.
+    pub(super) fn is_factual(&self) -> bool {
+        self.lacking.is_some()
+            || self.label.is_some()
+            || self.image.is_some()
+            || self.name.is_some()
+            || self.min_replicas.is_some()
+            || self.max_replicas.is_some()
+            || self.older_than.is_some()
+            || self.younger_than.is_some()
+            || self.created_after.is_some()
+            || matches!(self.order, Some(Order::Oldest | Order::Newest))
     }
 
     /// Sorts and cuts.

@@ -21,6 +21,7 @@ pub(super) fn fill(question: &Question, args: &mut Map<String, Value>) {
         "not", "never", "no", "without", "isn't", "aren't", "isnt", "arent", "unready", "notready",
     ]);
     kind(question, &words, args);
+    outside(question, &words, args);
     standing(&words, negated, args);
     lacking(&words, args);
     numbers(question, &words, args);
@@ -52,6 +53,26 @@ fn kind(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
         return;
     };
     args.insert("kind".to_owned(), json!(kind));
+}
+
+/// "Which nodes have no pod of X": what does not belong to the target.
+fn outside(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
+    let of_nodes = question.kind.as_deref() == Some("Node");
+    let runs_pods = question.targets.first().is_some_and(|target| {
+        matches!(
+            target.object.kind.as_str(),
+            "DaemonSet" | "Deployment" | "StatefulSet" | "Pod"
+        )
+    });
+    let without = words.iter().any(|word| {
+        matches!(
+            *word,
+            "no" | "not" | "without" | "lack" | "lacks" | "miss" | "missing" | "don't" | "dont"
+        )
+    });
+    if of_nodes && runs_pods && without {
+        args.insert("outside".to_owned(), json!(true));
+    }
 }
 
 /// A kind that only the cluster knows: "list certificates", "how many kafkatopics".
