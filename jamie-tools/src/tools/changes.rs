@@ -3,18 +3,19 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, ToolContext, ToolOutput, tool::Fill,
+    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, Severity, ToolContext, ToolOutput, tool::Fill,
 };
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Look, must_be_namespace, must_exist, namespace, phrases, table::MAX_ROWS};
+use super::{Look, findings, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS};
 use crate::{
     Snapshot,
     changes::{About, Change, Sort, timeline},
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     wording,
 };
 
@@ -98,7 +99,11 @@ impl Look for Changes {
             (None, Some(place)) => About::Namespace(place),
             (None, None) => About::Cluster,
         };
-        Ok(told(&snapshot, context, &about, args.since, args.until))
+        let mut output = told(&snapshot, context, &about, args.since, args.until);
+        if let About::Object(object) = about {
+            findings::bring(cluster, &mut output, &Scope::Object(object), Severity::Warning).await?;
+        }
+        Ok(output)
     }
 }
 
@@ -159,7 +164,11 @@ fn told(
         .map(|(change, _)| change)
         .or_else(|| changes().rfind(|change| !change.differences.is_empty()));
     if let Some(change) = told.filter(|change| !change.differences.is_empty()) {
-        diff(&mut output, change);
+        output.blocks.push(Block::para(format!(
+            "What that changed in `{}`:",
+            change.object.path()
+        )));
+        output.blocks.push(rollout_history::diff(&change.differences));
     }
     if let Some((change, _)) = pair.filter(|(change, _)| change.object.kind == "Deployment") {
         let namespace = change.object.namespace.as_deref().unwrap_or_default();
@@ -319,26 +328,5 @@ fn lines(output: &mut ToolOutput, context: &ToolContext, found: &[Change]) {
     output.blocks.push(Block::Code {
         language: "log".to_owned(),
         text: Quoted::passage(shown.join("\n"), 9_000),
-    });
-}
-
-fn diff(output: &mut ToolOutput, change: &Change) {
-    let mut text = String::new();
-    for difference in change.differences.iter().take(15) {
-        text.push_str(&format!("# {}\n", difference.path));
-        if let Some(old) = &difference.old {
-            text.push_str(&format!("- {old}\n"));
-        }
-        if let Some(new) = &difference.new {
-            text.push_str(&format!("+ {new}\n"));
-        }
-    }
-    output.blocks.push(Block::para(format!(
-        "What that changed in `{}`:",
-        change.object.path()
-    )));
-    output.blocks.push(Block::Code {
-        language: "diff".to_owned(),
-        text: Quoted::passage(text, 4_000),
     });
 }

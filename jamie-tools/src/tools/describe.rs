@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Look, events, findings, list, manifest, must_exist, phrases, table::table};
+use super::{Look, events, list, manifest, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
@@ -77,9 +77,7 @@ impl Look for Describe {
         } else {
             Some(manifest::read(cluster, &target).await?)
         };
-        let mut output = told(&snapshot, context, &target, object);
-        findings::bring_of(cluster, &mut output, &target).await?;
-        Ok(output)
+        Ok(told(&snapshot, context, &target, object))
     }
 }
 
@@ -185,6 +183,20 @@ fn headline(
                 status.state,
                 status.readiness()
             )
+        }
+        "Service" => {
+            let ports = item
+                .and_then(|item| item.cells.get(2).cloned())
+                .unwrap_or_default();
+            let kind = item.and_then(|item| item.state.clone()).unwrap_or_default();
+            let service = snapshot.service(target.namespace.as_deref().unwrap_or_default(), &target.name);
+            let ready = service
+                .map(|service| snapshot.endpoints_of(service))
+                .filter(|state| state.known);
+            let ready = ready.map_or_else(String::new, |state| {
+                format!(" has {}", wording::count(state.ready, "ready endpoint"))
+            });
+            format!("{name} ({kind}, port {ports}){ready}{since}.")
         }
         "Namespace" => {
             let pods: Vec<_> = snapshot

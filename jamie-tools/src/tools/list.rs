@@ -77,6 +77,10 @@ impl Look for List {
             "{kind} named like {quoted}",
             "which namespaces exist",
             "suspended {kind}",
+            "which {kind} are tainted",
+            "which {kind} got a taint",
+            "{kind} with taints",
+            "anything odd with the {kind}",
         ])
     }
 

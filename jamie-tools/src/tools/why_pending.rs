@@ -40,6 +40,7 @@ impl Look for WhyPending {
     type Args = Args;
     const NAME: &'static str = "why_pending";
     const DESCRIPTION: &'static str = "Why a pod is pending: what each node has against it, and the smallest change that would make it fit.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "why is web pending?";
 
     fn phrases() -> Vec<Phrase> {
@@ -218,9 +219,13 @@ fn details(output: &mut ToolOutput, placement: &Placement) {
             vec![format!("`{}`", verdict.node), against]
         })
         .collect();
-    output
-        .blocks
-        .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    // When the pod itself is blocked, a column of "fits" would only mislead.
+    let all_fit = placement.nodes.iter().all(|verdict| verdict.reasons.is_empty());
+    if placement.blockers.is_empty() || !all_fit {
+        output
+            .blocks
+            .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    }
     for change in &placement.changes {
         let label = match &change.node {
             Some(node) if !change.what.contains(node.as_str()) => {
