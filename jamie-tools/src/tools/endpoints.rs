@@ -117,7 +117,10 @@ fn services(snapshot: &Snapshot, target: &ObjectRef) -> Vec<Arc<Service>> {
         _ => {
             let pods = snapshot.pods_of(target);
             let imagined = crate::template::imagined_pod(snapshot, target);
-            let pod = pods.first().map(|pod| pod.as_ref()).or(imagined.as_ref());
+            let pod = pods
+                .first()
+                .map(std::convert::AsRef::as_ref)
+                .or(imagined.as_ref());
             pod.map(|pod| snapshot.services_of(pod).into_iter().cloned().collect())
                 .unwrap_or_default()
         }

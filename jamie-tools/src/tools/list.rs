@@ -272,7 +272,7 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         (1, _) => format!(
             "There {verb} {subject}: `{}`{}.",
             names.first().cloned().unwrap_or_default(),
-            found.items.first().map(|item| item.aside()).unwrap_or_default()
+            found.items.first().map(item::Item::aside).unwrap_or_default()
         ),
         (2..=3, _) => format!("There {verb} {subject}: {}.", wording::code_list(&names, 3)),
         _ => format!("There {verb} {subject}."),

@@ -215,11 +215,11 @@ impl Filter {
         match self.order {
             Some(Order::Oldest) => items.sort_by_key(|item| item.created.unwrap_or(Timestamp::MAX)),
             Some(Order::Newest) => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)));
             }
             Some(Order::Restarts) => items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0))),
             None if self.min_restarts.is_some() => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)));
             }
             // What is unwell first: it is what people look for in a list.
             None => items.sort_by_key(|item| item.is_well != Some(false)),
