@@ -198,16 +198,18 @@ fn of_object(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Ve
     let wanted = canonical(snapshot, asked);
     let rests_on = links.closure(&wanted, REACH, true);
     for (position, incident) in incidents.iter().enumerate() {
-        if incident.severity() < Severity::Error || chosen.iter().any(|choice| choice.position == position) {
+        if incident.severity() < Severity::Warning || chosen.iter().any(|choice| choice.position == position) {
             continue;
         }
         // What it merely reads or runs as is told of only where it fails for it.
         let reached = rests_on.iter().find(|(object, _, _)| {
-            !matches!(
-                object.kind.as_str(),
-                "ConfigMap" | "Secret" | "ServiceAccount" | "StorageClass"
-            ) && incident.touches(snapshot, object)
-                && incident.root.severity.max(incident.severity()) >= Severity::Error
+            let least = match object.kind.as_str() {
+                "ConfigMap" | "Secret" | "ServiceAccount" | "StorageClass" => return false,
+                // Its own disk is part of it.
+                "PersistentVolumeClaim" if incident.root.object.is_same(object) => Severity::Warning,
+                _ => Severity::Error,
+            };
+            incident.severity() >= least && incident.touches(snapshot, object)
         });
         if let Some((_, _, via)) = reached {
             chosen.push(Choice {
@@ -280,6 +282,8 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
                     && fault.seen_count <= Fault::MAX_SEEN
                     && !fault.seen_on.iter().any(|pod| pod.is_same(asked));
                 if elsewhere { None } else { Some(u8::from(step > 0)) }
+            } else if fault.seen_on.iter().any(|place| place.is_same(asked)) {
+                Some(1)
             } else if fault
                 .blames
                 .iter()

@@ -3,18 +3,19 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, ToolContext, ToolOutput, tool::Fill,
+    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, Severity, ToolContext, ToolOutput, tool::Fill,
 };
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Look, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS};
+use super::{Look, findings, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS};
 use crate::{
     Snapshot,
     changes::{About, Change, Sort, timeline},
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     wording,
 };
 
@@ -98,7 +99,11 @@ impl Look for Changes {
             (None, Some(place)) => About::Namespace(place),
             (None, None) => About::Cluster,
         };
-        Ok(told(&snapshot, context, &about, args.since, args.until))
+        let mut output = told(&snapshot, context, &about, args.since, args.until);
+        if let About::Object(object) = about {
+            findings::bring(cluster, &mut output, &Scope::Object(object), Severity::Warning).await?;
+        }
+        Ok(output)
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Look, events, findings, list, manifest, must_exist, phrases, table::table};
+use super::{Look, events, list, manifest, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
@@ -77,9 +77,7 @@ impl Look for Describe {
         } else {
             Some(manifest::read(cluster, &target).await?)
         };
-        let mut output = told(&snapshot, context, &target, object);
-        findings::bring_of(cluster, &mut output, &target).await?;
-        Ok(output)
+        Ok(told(&snapshot, context, &target, object))
     }
 }
 

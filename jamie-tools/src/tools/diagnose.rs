@@ -37,6 +37,7 @@ impl Look for Diagnose {
     const NAME: &'static str = "diagnose";
     const DESCRIPTION: &'static str =
         "Finds out what is wrong with something and why: the cause, the evidence and what would mend it.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "why is the api crashing?";
 
     fn phrases() -> Vec<Phrase> {

@@ -36,6 +36,7 @@ impl Look for Endpoints {
     const NAME: &'static str = "endpoints";
     const DESCRIPTION: &'static str =
         "How something is reached: its Services, addresses, host names and ports, and the pods behind them.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "which port does api listen on?";
 
     fn phrases() -> Vec<Phrase> {
@@ -116,7 +117,10 @@ fn services(snapshot: &Snapshot, target: &ObjectRef) -> Vec<Arc<Service>> {
         _ => {
             let pods = snapshot.pods_of(target);
             let imagined = crate::template::imagined_pod(snapshot, target);
-            let pod = pods.first().map(|pod| pod.as_ref()).or(imagined.as_ref());
+            let pod = pods
+                .first()
+                .map(std::convert::AsRef::as_ref)
+                .or(imagined.as_ref());
             pod.map(|pod| snapshot.services_of(pod).into_iter().cloned().collect())
                 .unwrap_or_default()
         }

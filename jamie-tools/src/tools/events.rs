@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Look, findings, must_be_namespace, must_exist, namespace, table::MAX_ROWS};
+use super::{Look, must_be_namespace, must_exist, namespace, table::MAX_ROWS};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
@@ -94,11 +94,7 @@ impl Look for Events {
         if let Some(target) = &target {
             must_exist(&snapshot, target)?;
         }
-        let mut output = told(&snapshot, context, &args, target.as_ref(), place.as_deref());
-        if let Some(target) = &target {
-            findings::bring_of(cluster, &mut output, target).await?;
-        }
-        Ok(output)
+        Ok(told(&snapshot, context, &args, target.as_ref(), place.as_deref()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! An answer and what it is about in; the same answer with what is wrong there, so that no look looks away, out.
 
-use jamie_core::{ObjectRef, Result, Severity, ToolOutput};
+use jamie_core::{ErrorKind, ObjectRef, Result, Severity, ToolOutput};
+use serde_json::Value;
 
 use crate::{
     cluster::{Cluster, Freshness},
@@ -55,12 +56,40 @@ pub(super) async fn bring(
     Ok(true)
 }
 
-/// The same for one object that a question is about: only what is broken, for it is not what was asked.
-pub(super) async fn bring_of(cluster: &Cluster, output: &mut ToolOutput, object: &ObjectRef) -> Result<bool> {
-    let scope = if object.kind == "Namespace" {
-        return Ok(false);
-    } else {
-        Scope::Object(object.clone())
-    };
-    bring(cluster, output, &scope, Severity::Error).await
+/// The object that a call is about.
+pub(super) fn about(args: &Value) -> Option<ObjectRef> {
+    let target = args.get("target")?;
+    serde_json::from_value::<ObjectRef>(target.clone())
+        .ok()
+        .filter(|object| object.kind != "Namespace")
+}
+
+/// An answer about one object with what is broken there; instead of a refusal, what is broken alone.
+pub(super) async fn with_those_of(
+    cluster: &Cluster,
+    object: &ObjectRef,
+    looked: Result<ToolOutput>,
+) -> Result<ToolOutput> {
+    match looked {
+        Ok(mut output) => {
+            if output.findings.is_empty() {
+                let scope = Scope::Object(object.clone());
+                bring(cluster, &mut output, &scope, Severity::Error).await?;
+            }
+            Ok(output)
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
+            let snapshot = cluster.snapshot(Freshness::Recent).await?;
+            if snapshot.exists(object) != Some(true) {
+                return Err(error);
+            }
+            let mut output = super::diagnose::objects(cluster, vec![object.clone()]).await?;
+            if output.findings.is_empty() {
+                return Err(error);
+            }
+            output.notes.push(format!("{}.", error.message().trim_end_matches('.')));
+            Ok(output)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -77,6 +77,10 @@ impl Look for List {
             "{kind} named like {quoted}",
             "which namespaces exist",
             "suspended {kind}",
+            "which {kind} are tainted",
+            "which {kind} got a taint",
+            "{kind} with taints",
+            "anything odd with the {kind}",
         ])
     }
 
@@ -268,7 +272,7 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         (1, _) => format!(
             "There {verb} {subject}: `{}`{}.",
             names.first().cloned().unwrap_or_default(),
-            found.items.first().map(|item| item.aside()).unwrap_or_default()
+            found.items.first().map(item::Item::aside).unwrap_or_default()
         ),
         (2..=3, _) => format!("There {verb} {subject}: {}.", wording::code_list(&names, 3)),
         _ => format!("There {verb} {subject}."),

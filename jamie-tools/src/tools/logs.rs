@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, findings, must_exist};
+use super::{Look, must_exist};
 use crate::cluster::{Cluster, Freshness, LogQuery};
 
 mod follow;
@@ -133,9 +133,7 @@ impl Look for Logs {
             lines,
             failed,
         };
-        let mut output = telling::tell(found, context, output)?;
-        findings::bring_of(cluster, &mut output, &args.target).await?;
-        Ok(output)
+        telling::tell(found, context, output)
     }
 }
 

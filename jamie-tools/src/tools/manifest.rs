@@ -32,6 +32,7 @@ impl Look for Manifest {
     type Args = Args;
     const NAME: &'static str = "manifest";
     const DESCRIPTION: &'static str = "The manifest of one object as YAML; of a Secret only its keys.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "show me the yaml of the web ingress";
 
     fn phrases() -> Vec<Phrase> {

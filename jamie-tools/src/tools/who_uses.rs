@@ -220,7 +220,7 @@ fn ways(spec: &PodSpec, kind: &str, name: &str) -> Vec<String> {
                 .flatten()
                 .any(|one| one.name == name) =>
         {
-            ways.push("to pull its images".to_owned())
+            ways.push("to pull its images".to_owned());
         }
         "ServiceAccount"
             if spec
@@ -233,7 +233,7 @@ fn ways(spec: &PodSpec, kind: &str, name: &str) -> Vec<String> {
             ways.push("runs as it".to_owned());
         }
         "PriorityClass" if spec.priority_class_name.as_deref() == Some(name) => {
-            ways.push("has that priority".to_owned())
+            ways.push("has that priority".to_owned());
         }
         _ => {}
     }

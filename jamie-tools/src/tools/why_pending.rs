@@ -40,6 +40,7 @@ impl Look for WhyPending {
     type Args = Args;
     const NAME: &'static str = "why_pending";
     const DESCRIPTION: &'static str = "Why a pod is pending: what each node has against it, and the smallest change that would make it fit.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "why is web pending?";
 
     fn phrases() -> Vec<Phrase> {

@@ -67,6 +67,8 @@ pub(in crate::tools) struct Filter {
     pub(super) target: Option<ObjectRef>,
     /// Instead what does not belong to it: the nodes without a pod of a DaemonSet.
     pub(super) outside: bool,
+    /// Only nodes with a taint.
+    pub(super) tainted: bool,
     /// Only what stands like this.
     pub(super) standing: Option<Standing>,
     /// Only what has this word in its state: `CrashLoopBackOff`, `Pending`, `Bound`.
@@ -153,6 +155,7 @@ impl Filter {
             .as_ref()
             .and_then(|text| text.parse::<Timestamp>().ok());
         standing
+            && (!self.tainted || item.is_tainted)
             && lacking
             && label
             && self
@@ -212,11 +215,11 @@ impl Filter {
         match self.order {
             Some(Order::Oldest) => items.sort_by_key(|item| item.created.unwrap_or(Timestamp::MAX)),
             Some(Order::Newest) => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)));
             }
             Some(Order::Restarts) => items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0))),
             None if self.min_restarts.is_some() => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)));
             }
             // What is unwell first: it is what people look for in a list.
             None => items.sort_by_key(|item| item.is_well != Some(false)),
@@ -234,6 +237,9 @@ impl Filter {
             Some(Standing::Unwell) => parts.push("not well or not ready".to_owned()),
             Some(Standing::Suspended) => parts.push("suspended".to_owned()),
             None => {}
+        }
+        if self.tainted {
+            parts.push("with a taint".to_owned());
         }
         if let Some(state) = &self.state {
             parts.push(format!("in state `{state}`"));

@@ -22,6 +22,11 @@ pub(super) fn fill(question: &Question, args: &mut Map<String, Value>) {
     ]);
     kind(question, &words, args);
     outside(question, &words, args);
+    if args.get("kind").and_then(Value::as_str) == Some("Node")
+        && words.iter().any(|word| word.starts_with("taint"))
+    {
+        args.insert("tainted".to_owned(), json!(true));
+    }
     standing(&words, negated, args);
     lacking(&words, args);
     numbers(question, &words, args);
@@ -31,6 +36,10 @@ pub(super) fn fill(question: &Question, args: &mut Map<String, Value>) {
 
 fn kind(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    // "Scheduled jobs" are the schedules, not the runs.
+    if question.kind.as_deref() == Some("Job") && has(&["scheduled", "recurring", "periodic", "planned"]) {
+        args.insert("kind".to_owned(), json!("CronJob"));
+    }
     if question.kind.is_some() {
         return;
     }
@@ -119,7 +128,7 @@ fn standing(words: &[&str], negated: bool, args: &mut Map<String, Value>) {
         ("nodeport", "NodePort"),
         ("headless", "headless"),
     ];
-    const UNWELL: [&str; 21] = [
+    const UNWELL: [&str; 33] = [
         "unhealthy",
         "failing",
         "failed",
@@ -141,6 +150,18 @@ fn standing(words: &[&str], negated: bool, args: &mut Map<String, Value>) {
         "erroring",
         "unwell",
         "fail",
+        "odd",
+        "weird",
+        "strange",
+        "funny",
+        "suspicious",
+        "issue",
+        "issues",
+        "problem",
+        "problems",
+        "trouble",
+        "hanging",
+        "hangs",
     ];
     const WELL: [&str; 8] = [
         "ready",
