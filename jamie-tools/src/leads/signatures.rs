@@ -8,6 +8,11 @@ use super::signature::Signature;
 
 type Build = fn(&Captures<'_>) -> Option<Signature>;
 
+/// Compiles the table, which takes longer than reading a log: to be done while the logs are on their way.
+pub(crate) fn prepare() {
+    LazyLock::force(&TABLE);
+}
+
 /// The first signature in the table that fits a message.
 pub(super) fn find(message: &str) -> Option<Signature> {
     TABLE
