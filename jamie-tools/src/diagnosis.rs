@@ -168,7 +168,14 @@ fn choose(links: &Links<'_>, incidents: &[Incident], scope: &Scope) -> Vec<Choic
                         || (object.kind == "Namespace" && object.name == *namespace)
                 };
                 // What lies outside but bears on something inside: a webhook, a node.
-                inside(&fault.object) || fault.seen_on.iter().any(inside) || fault.blames.iter().any(inside)
+                // Seen in more places than are kept, it is seen here too.
+                let everywhere = fault.object.namespace.is_none()
+                    && fault.seen_count > fault.seen_on.len()
+                    && fault.seen_on.iter().all(|place| place.kind == "Namespace");
+                inside(&fault.object)
+                    || fault.seen_on.iter().any(inside)
+                    || fault.blames.iter().any(inside)
+                    || (everywhere && !fault.seen_on.is_empty())
             })
         }),
         Scope::Object(asked) => of_object(links, incidents, asked),
@@ -198,7 +205,8 @@ fn of_object(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Ve
     let wanted = canonical(snapshot, asked);
     let rests_on = links.closure(&wanted, REACH, true);
     for (position, incident) in incidents.iter().enumerate() {
-        if incident.severity() < Severity::Warning || chosen.iter().any(|choice| choice.position == position) {
+        if incident.severity() < Severity::Warning || chosen.iter().any(|choice| choice.position == position)
+        {
             continue;
         }
         // What it merely reads or runs as is told of only where it fails for it.

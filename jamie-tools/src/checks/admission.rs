@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     fault::{Depth, Fault},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, selector_matches},
     wording,
 };
 
@@ -39,6 +39,7 @@ struct Webhook<'a> {
     client: &'a WebhookClientConfig,
     is_mandatory: bool,
     rules: &'a [RuleWithOperations],
+    namespaces: Option<&'a LabelSelector>,
     is_narrow: bool,
 }
 
@@ -53,6 +54,7 @@ fn webhooks(snapshot: &Snapshot) -> Vec<Webhook<'_>> {
                 client: &webhook.client_config,
                 is_mandatory: is_mandatory(webhook.failure_policy.as_deref()),
                 rules: webhook.rules.as_deref().unwrap_or_default(),
+                namespaces: webhook.namespace_selector.as_ref(),
                 is_narrow: webhook
                     .object_selector
                     .as_ref()
@@ -68,6 +70,7 @@ fn webhooks(snapshot: &Snapshot) -> Vec<Webhook<'_>> {
                 client: &webhook.client_config,
                 is_mandatory: is_mandatory(webhook.failure_policy.as_deref()),
                 rules: webhook.rules.as_deref().unwrap_or_default(),
+                namespaces: webhook.namespace_selector.as_ref(),
                 is_narrow: webhook
                     .object_selector
                     .as_ref()
@@ -170,7 +173,28 @@ fn backend(snapshot: &Snapshot, webhook: &Webhook<'_>) -> Option<Fault> {
         format!("kubectl get endpointslices,pods -n {namespace}"),
     ));
     fault.blames = blames;
+    let covered = covered(snapshot, webhook);
+    fault.seen_count = covered.len();
+    fault.seen_on = covered.into_iter().take(Fault::MAX_SEEN).collect();
     Some(fault)
+}
+
+/// The namespaces whose objects a webhook is asked about.
+fn covered(snapshot: &Snapshot, webhook: &Webhook<'_>) -> Vec<ObjectRef> {
+    if !webhook.is_mandatory {
+        return Vec::new();
+    }
+    snapshot
+        .namespaces
+        .iter()
+        .filter(|one| {
+            webhook
+                .namespaces
+                .is_none_or(|selector| selector_matches(selector, one.metadata.labels.as_ref()))
+        })
+        .filter_map(|one| one.metadata.name.as_deref())
+        .map(|name| ObjectRef::cluster("Namespace", name))
+        .collect()
 }
 
 /// What a webhook is asked about: "CREATE and UPDATE", "pods".
