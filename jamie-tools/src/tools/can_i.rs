@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext, ToolOutput,
-    tool::Fill,
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext,
+    ToolOutput, tool::Fill,
 };
 use k8s_openapi::api::{
     authorization::v1::{

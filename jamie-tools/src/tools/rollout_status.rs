@@ -1,7 +1,10 @@
 //! A workload in; how far its rollout is and what holds it up out.
 
 use async_trait::async_trait;
-use jamie_core::{Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput, tool::Fill};
+use jamie_core::{
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput,
+    tool::Fill,
+};
 use k8s_openapi::api::apps::v1::Deployment;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -92,7 +95,11 @@ impl Look for RolloutStatus {
                 }
                 let rollouts = overview::workloads(&snapshot, place.as_deref());
                 let output = all(&snapshot, place.as_deref(), &rollouts);
-                let objects = rollouts.into_iter().map(|(object, _)| object).take(MOST).collect();
+                let objects = rollouts
+                    .into_iter()
+                    .map(|(object, _)| object)
+                    .take(MOST)
+                    .collect();
                 (output, Scope::Objects(objects))
             }
         };
@@ -220,7 +227,10 @@ fn all(snapshot: &Snapshot, place: Option<&str>, rollouts: &[(ObjectRef, Replica
         ..ToolOutput::default()
     };
     output.headline = if open.is_empty() {
-        format!("No rollout{subject} is stuck, paused or under way ({} looked at).", wording::count(rollouts.len(), "workload"))
+        format!(
+            "No rollout{subject} is stuck, paused or under way ({} looked at).",
+            wording::count(rollouts.len(), "workload")
+        )
     } else {
         let names: Vec<String> = open.iter().map(ObjectRef::path).collect();
         format!(
