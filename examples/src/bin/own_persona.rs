@@ -18,7 +18,7 @@ use jamie::{
 struct Sailor;
 
 impl Persona for Sailor {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "sailor"
     }
 

@@ -116,7 +116,7 @@ pub(super) fn read(
         && !tokens
             .windows(2)
             .any(|pair| matches!(pair, [a, b] if lexicon::is_auxiliary(&a.word) && b.word == "there"))
-        && !tokens.first().is_some_and(|token| token.word == "there");
+        && tokens.first().is_none_or(|token| token.word != "there");
     if there {
         namespace.clone_from(&context.focus.namespace);
     }

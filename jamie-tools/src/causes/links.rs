@@ -119,7 +119,7 @@ impl<'a> Links<'a> {
                 to,
                 via,
                 is_call: false,
-            })
+            });
         };
         match object.kind.as_str() {
             "Ingress" => {

@@ -124,10 +124,10 @@ fn quote(fault: &mut Fault, reading: &Reading, text: &str, source: &str) {
         return;
     };
     let mut lines = vec![wording::clip(&deciding.line, 280)];
-    if !deciding.line.contains(deciding.message.trim()) {
-        lines.push(wording::clip(&deciding.message, 280));
-    } else {
+    if deciding.line.contains(deciding.message.trim()) {
         lines.extend(deciding.rest.iter().take(2).map(|line| wording::clip(line, 120)));
+    } else {
+        lines.push(wording::clip(&deciding.message, 280));
     }
     fault
         .evidence

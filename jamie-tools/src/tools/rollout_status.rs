@@ -84,24 +84,21 @@ impl Look for RolloutStatus {
             cluster.include_namespace(name);
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
-        let (mut output, scope) = match target {
-            Some(target) => {
-                must_exist(&snapshot, &target)?;
-                (told(&snapshot, context, &target)?, Scope::Object(target))
+        let (mut output, scope) = if let Some(target) = target {
+            must_exist(&snapshot, &target)?;
+            (told(&snapshot, context, &target)?, Scope::Object(target))
+        } else {
+            if let Some(name) = &place {
+                must_be_namespace(&snapshot, name)?;
             }
-            None => {
-                if let Some(name) = &place {
-                    must_be_namespace(&snapshot, name)?;
-                }
-                let rollouts = overview::workloads(&snapshot, place.as_deref());
-                let output = all(&snapshot, place.as_deref(), &rollouts);
-                let objects = rollouts
-                    .into_iter()
-                    .map(|(object, _)| object)
-                    .take(MOST)
-                    .collect();
-                (output, Scope::Objects(objects))
-            }
+            let rollouts = overview::workloads(&snapshot, place.as_deref());
+            let output = all(&snapshot, place.as_deref(), &rollouts);
+            let objects = rollouts
+                .into_iter()
+                .map(|(object, _)| object)
+                .take(MOST)
+                .collect();
+            (output, Scope::Objects(objects))
         };
         findings::bring(cluster, &mut output, &scope, Severity::Warning).await?;
         Ok(output)
