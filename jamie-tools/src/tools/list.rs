@@ -78,7 +78,7 @@ impl Look for List {
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(listed(found, context))
+        Ok(listed(&found, context))
     }
 }
 
@@ -110,7 +110,7 @@ impl Look for Count {
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(counted(found))
+        Ok(counted(&found))
     }
 }
 
@@ -170,7 +170,7 @@ async fn find(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<
     } else {
         let found = custom::find_kind(cluster, &kind).await?;
         let items = custom::collect(cluster, &found, place.as_deref(), context.now).await?;
-        (found.kind, custom::HEADERS.to_vec(), items)
+        (found.name, custom::HEADERS.to_vec(), items)
     };
     items.retain(|item| {
         let cluster_wide = item.object.namespace.is_none();
@@ -201,7 +201,7 @@ fn refs(items: &[Item]) -> Vec<ObjectRef> {
     items.iter().map(|item| item.object.clone()).take(20).collect()
 }
 
-fn listed(found: Found, context: &ToolContext) -> ToolOutput {
+fn listed(found: &Found, context: &ToolContext) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),
         notes: found.notes.clone(),
@@ -214,7 +214,7 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         ..ToolOutput::default()
     };
     if found.items.is_empty() {
-        output.headline = nothing(&found);
+        output.headline = nothing(found);
         return output;
     }
     let names: Vec<String> = found.items.iter().map(|item| item.object.path()).collect();
@@ -311,7 +311,7 @@ fn nothing(found: &Found) -> String {
     )
 }
 
-fn counted(found: Found) -> ToolOutput {
+fn counted(found: &Found) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),
         notes: found.notes.clone(),
@@ -326,7 +326,7 @@ fn counted(found: Found) -> ToolOutput {
         format!(" (of {} in all)", found.total)
     };
     output.headline = if count == 0 {
-        nothing(&found)
+        nothing(found)
     } else {
         format!("There {verb} {}{filtered}.", found.subject(count))
     };
