@@ -78,7 +78,7 @@ impl Look for List {
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(listed(&found, context))
+        Ok(listed(found, context))
     }
 }
 
@@ -110,7 +110,7 @@ impl Look for Count {
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(counted(&found))
+        Ok(counted(found))
     }
 }
 
@@ -201,7 +201,8 @@ fn refs(items: &[Item]) -> Vec<ObjectRef> {
     items.iter().map(|item| item.object.clone()).take(20).collect()
 }
 
-fn listed(found: &Found, context: &ToolContext) -> ToolOutput {
+#[expect(clippy::needless_pass_by_value, reason = "an answer uses up what was found")]
+fn listed(found: Found, context: &ToolContext) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),
         notes: found.notes.clone(),
@@ -214,7 +215,7 @@ fn listed(found: &Found, context: &ToolContext) -> ToolOutput {
         ..ToolOutput::default()
     };
     if found.items.is_empty() {
-        output.headline = nothing(found);
+        output.headline = nothing(&found);
         return output;
     }
     let names: Vec<String> = found.items.iter().map(|item| item.object.path()).collect();
@@ -311,7 +312,8 @@ fn nothing(found: &Found) -> String {
     )
 }
 
-fn counted(found: &Found) -> ToolOutput {
+#[expect(clippy::needless_pass_by_value, reason = "an answer uses up what was found")]
+fn counted(found: Found) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),
         notes: found.notes.clone(),
@@ -326,7 +328,7 @@ fn counted(found: &Found) -> ToolOutput {
         format!(" (of {} in all)", found.total)
     };
     output.headline = if count == 0 {
-        nothing(found)
+        nothing(&found)
     } else {
         format!("There {verb} {}{filtered}.", found.subject(count))
     };
