@@ -182,8 +182,7 @@ fn verb(said: &str) -> String {
         "read" | "see" | "view" | "look" | "show" | "access" | "describe" => "get",
         "edit" | "change" | "modify" | "write" | "scale" | "restart" => "update",
         "remove" | "kill" | "drop" | "destroy" => "delete",
-        "make" | "add" | "deploy" | "run" | "start" => "create",
-        "exec" => "create",
+        "make" | "add" | "deploy" | "run" | "start" | "exec" => "create",
         other => return other.to_owned(),
     }
     .to_owned()
