@@ -108,10 +108,9 @@ fn conclude_all(
                 Some(Fetched {
                     failure: Some(failure),
                     ..
-                })
-                    if notes.len() < 12 && !notes.contains(failure) => {
-                        notes.push(failure.clone());
-                    }
+                }) if notes.len() < 12 && !notes.contains(failure) => {
+                    notes.push(failure.clone());
+                }
                 _ => {}
             }
         }
@@ -321,10 +320,7 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
         (
             std::cmp::Reverse(incident.map(Incident::severity)),
             *near,
-            std::cmp::Reverse(
-                incident
-                    .map_or(Verdict::Inconclusive, |incident| incident.root.verdict),
-            ),
+            std::cmp::Reverse(incident.map_or(Verdict::Inconclusive, |incident| incident.root.verdict)),
             choice.position,
         )
     });

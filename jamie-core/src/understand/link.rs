@@ -396,6 +396,10 @@ impl Linker<'_, '_> {
     }
 
     /// The beginning of a name counts up to the end of one of its parts, or if it is most of it.
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "candidates are handed on by reference everywhere"
+    )]
     fn continues(&self, candidate: &Candidate, raw: &str, bold: bool) -> bool {
         let Some(name) = self.places.index.get(candidate.name) else {
             return false;
@@ -473,7 +477,7 @@ impl Linker<'_, '_> {
                 .places
                 .tokens
                 .get(name_at)
-                .is_some_and(|token| token.before == Break::None && !token.quoted || token.quoted)
+                .is_some_and(|token| token.quoted || token.before == Break::None)
             && (self.places.freedom(name_at) == Freedom::Free || name_at > after)
         {
             let raw = self
@@ -521,7 +525,7 @@ impl Linker<'_, '_> {
                             "to" | "i" | "we" | "you" | "they" | "please"
                         );
                     let article = lexicon::is_determiner(self.places.word(at + 1));
-                    !to && !article && !(at == 0 && lexicon::is_verb_like(&token.word))
+                    !(to || article || at == 0 && lexicon::is_verb_like(&token.word))
                 }
                 _ => true,
             };

@@ -547,6 +547,7 @@ impl Reader<'_, '_> {
     }
 
     /// The clause again, with a name that is clear.
+    #[allow(clippy::unused_self, reason = "reads as its siblings do")]
     fn with_name(&self, reading: &Reading, said: &str, object: &ObjectRef) -> String {
         let text = &reading.question.text;
         let name = format!("{} {}", object.kind.to_lowercase(), object.path());
@@ -612,7 +613,9 @@ impl Reader<'_, '_> {
             .take(MAX_CHOICES)
             .map(|name| {
                 let named = format!("{} {}", name.object.kind.to_lowercase(), name.object.path());
-                if let Some(phrase) = asked { phrase.replace("{target}", &named) } else {
+                if let Some(phrase) = asked {
+                    phrase.replace("{target}", &named)
+                } else {
                     let text = reading.question.text.trim_end_matches(['?', '!', '.', ' ']);
                     format!("{text}: {named}")
                 }

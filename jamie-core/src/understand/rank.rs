@@ -66,8 +66,8 @@ pub(super) fn pick(
             break;
         }
         let is_namesake = |other: &&Name| {
-            other.object.name == name.object.name && other.object.namespace == name.object.namespace
-                || (other.object.name == name.object.name && name.object.kind == "Namespace")
+            other.object.name == name.object.name
+                && (other.object.namespace == name.object.namespace || name.object.kind == "Namespace")
         };
         if !close.iter().any(is_namesake) {
             close.push(name);

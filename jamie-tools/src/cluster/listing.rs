@@ -223,7 +223,9 @@ impl Cluster {
                 }
             }
             listed.version = page.metadata.version;
-            if let Some(next) = page.metadata.next.filter(|next| !next.is_empty()) { token = next } else {
+            if let Some(next) = page.metadata.next.filter(|next| !next.is_empty()) {
+                token = next
+            } else {
                 if malformed > 0 {
                     listed.notes.push(format!(
                         "{malformed} of the {} could not be read and were left out, for instance {example}",

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use jamie_core::{
-    Block, Event, ObjectRef, Person, Scope, ToolContext, ToolOutput, Toolbox,
-};
+use jamie_core::{Block, Event, ObjectRef, Person, Scope, ToolContext, ToolOutput, Toolbox};
 use jamie_sim::{Estate, Options, Scenario};
 use jamie_tools::tools::toolbox;
 use jiff::{Timestamp, tz::TimeZone};
@@ -31,7 +29,10 @@ impl Bench {
         let emitted = Arc::new(Mutex::new(Vec::new()));
         let kept = emitted.clone();
         let context = ToolContext {
-            person: Person { id: "test".to_owned(), name: None },
+            person: Person {
+                id: "test".to_owned(),
+                name: None,
+            },
             scope: Scope::default(),
             now: Timestamp::now(),
             zone: TimeZone::UTC,
@@ -41,7 +42,12 @@ impl Bench {
                 }
             }),
         };
-        Self { estate, tools, context, emitted }
+        Self {
+            estate,
+            tools,
+            context,
+            emitted,
+        }
     }
 
     async fn demo() -> Self {
@@ -49,11 +55,17 @@ impl Bench {
     }
 
     async fn call(&self, tool: &str, args: Value) -> jamie_core::Result<ToolOutput> {
-        self.tools.get(tool).unwrap_or_else(|| panic!("no tool {tool}")).call(&self.context, args).await
+        self.tools
+            .get(tool)
+            .unwrap_or_else(|| panic!("no tool {tool}"))
+            .call(&self.context, args)
+            .await
     }
 
     async fn ask(&self, tool: &str, args: Value) -> ToolOutput {
-        self.call(tool, args.clone()).await.unwrap_or_else(|error| panic!("{tool} {args}: {error:?}"))
+        self.call(tool, args.clone())
+            .await
+            .unwrap_or_else(|error| panic!("{tool} {args}: {error:?}"))
     }
 
     async fn words(&self, tool: &str, args: Value) -> String {
@@ -68,7 +80,11 @@ fn object(kind: &str, name: &str) -> Value {
 fn block_text(block: &Block) -> String {
     match block {
         Block::Para { text } | Block::Heading { text } => text.clone(),
-        Block::List { items } => items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n"),
+        Block::List { items } => items
+            .iter()
+            .map(|item| format!("- {item}"))
+            .collect::<Vec<_>>()
+            .join("\n"),
         Block::Table { headers, rows } => {
             let mut lines = vec![headers.join(" | ")];
             lines.extend(rows.iter().map(|row| row.join(" | ")));
@@ -84,20 +100,31 @@ fn block_text(block: &Block) -> String {
 fn words(output: &ToolOutput) -> String {
     let mut text = format!("{}\n", output.headline);
     for finding in &output.findings {
-        text.push_str(&format!("FINDING {}: {} / {}\n", finding.object, finding.title, finding.cause));
+        text.push_str(&format!(
+            "FINDING {}: {} / {}\n",
+            finding.object, finding.title, finding.cause
+        ));
     }
     for block in &output.blocks {
         text.push_str(&block_text(block));
         text.push('\n');
     }
     for evidence in &output.evidence {
-        text.push_str(&format!("EVIDENCE {}: {}\n", evidence.source, evidence.quote.as_str()));
+        text.push_str(&format!(
+            "EVIDENCE {}: {}\n",
+            evidence.source,
+            evidence.quote.as_str()
+        ));
     }
     for note in &output.notes {
         text.push_str(&format!("NOTE {note}\n"));
     }
     for step in &output.next {
-        text.push_str(&format!("NEXT {} {}\n", step.label, step.command.as_deref().unwrap_or_default()));
+        text.push_str(&format!(
+            "NEXT {} {}\n",
+            step.label,
+            step.command.as_deref().unwrap_or_default()
+        ));
     }
     text
 }
@@ -105,6 +132,9 @@ fn words(output: &ToolOutput) -> String {
 #[track_caller]
 fn has(text: &str, wanted: &[&str]) {
     for part in wanted {
-        assert!(text.to_lowercase().contains(&part.to_lowercase()), "`{part}` is missing in:\n{text}");
+        assert!(
+            text.to_lowercase().contains(&part.to_lowercase()),
+            "`{part}` is missing in:\n{text}"
+        );
     }
 }

@@ -235,9 +235,7 @@ fn everyday_words_are_no_names() {
             assert!(!told.contains(trap), "{text}: {told}");
         }
     }
-    assert!(
-        !told(&listener.hear("tests are statuses")).contains("default/")
-    );
+    assert!(!told(&listener.hear("tests are statuses")).contains("default/"));
 }
 
 #[test]

@@ -73,6 +73,10 @@ fn what_rules_were_written_for_is_understood() {
 #[test]
 fn what_no_rule_was_written_for_is_understood() {
     let (misses, all) = misses(Half::HeldOut);
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a switch for whoever runs the test by hand"
+    )]
     let shown = if std::env::var_os("SHOW_HELD_OUT").is_some() {
         misses.join("\n")
     } else {

@@ -6,15 +6,41 @@ async fn every_tool_says_what_it_is_in_a_way_that_can_be_found() {
     let specs: Vec<_> = bench.tools.iter().map(|tool| tool.spec().clone()).collect();
     assert!(specs.len() >= 20, "{} tools", specs.len());
     for spec in &specs {
-        assert!((8..=40).contains(&spec.phrases.len()), "{} has {} phrases", spec.name, spec.phrases.len());
-        assert!(!spec.description.is_empty() && !spec.example.is_empty(), "{}", spec.name);
-        assert_eq!(spec.schema.get("type"), Some(&json!("object")), "{}: {}", spec.name, spec.schema);
+        assert!(
+            (8..=40).contains(&spec.phrases.len()),
+            "{} has {} phrases",
+            spec.name,
+            spec.phrases.len()
+        );
+        assert!(
+            !spec.description.is_empty() && !spec.example.is_empty(),
+            "{}",
+            spec.name
+        );
+        assert_eq!(
+            spec.schema.get("type"),
+            Some(&json!("object")),
+            "{}: {}",
+            spec.name,
+            spec.schema
+        );
         for phrase in &spec.phrases {
-            assert!(phrase.args.is_null() || phrase.args.is_object(), "{}: {}", spec.name, phrase.text);
+            assert!(
+                phrase.args.is_null() || phrase.args.is_object(),
+                "{}: {}",
+                spec.name,
+                phrase.text
+            );
             let twin = specs.iter().find(|other| {
                 other.name != spec.name && other.phrases.iter().any(|one| one.text == phrase.text)
             });
-            assert!(twin.is_none(), "{} and {} both say `{}`", spec.name, twin.unwrap().name, phrase.text);
+            assert!(
+                twin.is_none(),
+                "{} and {} both say `{}`",
+                spec.name,
+                twin.unwrap().name,
+                phrase.text
+            );
         }
     }
 }
@@ -28,6 +54,11 @@ async fn arguments_that_do_not_fit_are_refused_with_a_sentence() {
             assert_eq!(tool.spec().name, "cluster_info");
             continue;
         };
-        assert_eq!(error.kind(), jamie_core::ErrorKind::InvalidInput, "{}: {error}", tool.spec().name);
+        assert_eq!(
+            error.kind(),
+            jamie_core::ErrorKind::InvalidInput,
+            "{}: {error}",
+            tool.spec().name
+        );
     }
 }
