@@ -1,5 +1,6 @@
 //! The simulated estate from outside: real clients on a real server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, reason = "a test may look at its surroundings")]
 
 mod api;
 mod effects;

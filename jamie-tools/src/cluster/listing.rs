@@ -224,7 +224,7 @@ impl Cluster {
             }
             listed.version = page.metadata.version;
             if let Some(next) = page.metadata.next.filter(|next| !next.is_empty()) {
-                token = next
+                token = next;
             } else {
                 if malformed > 0 {
                     listed.notes.push(format!(

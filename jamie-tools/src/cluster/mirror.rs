@@ -218,6 +218,7 @@ impl Cluster {
     }
 
     /// A look at what is in memory; `None` where that is not all.
+    #[allow(clippy::wrong_self_convention, reason = "the look comes from memory")]
     pub(super) async fn from_memory(&self) -> Option<Result<Snapshot>> {
         let watching = self.watching.get()?;
         let mut snapshot = Snapshot {

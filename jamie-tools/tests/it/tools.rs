@@ -16,7 +16,7 @@ mod specs;
 
 /// A running estate with a toolbox on it.
 struct Bench {
-    estate: Estate,
+    _estate: Estate,
     tools: Toolbox,
     context: ToolContext,
     emitted: Arc<Mutex<Vec<String>>>,
