@@ -43,7 +43,7 @@ impl Bench {
             }),
         };
         Self {
-            estate,
+            _estate: estate,
             tools,
             context,
             emitted,
