@@ -39,7 +39,7 @@ lint: ## formatting, clippy and rustdoc, warnings denied
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
 
 bench: ## measure, and print a table
-	cargo bench --package benches -- --quiet
+	cargo bench --package benches
 	@sh benches/table.sh $(CARGO_TARGET_DIR)/criterion
 
 eval: ## accuracy over the scenario library

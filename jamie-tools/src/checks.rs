@@ -42,6 +42,7 @@ mod pod_terminating;
 mod pods;
 mod preemption;
 mod probes;
+mod pull_secrets;
 mod quotas;
 mod references;
 mod refusal;
@@ -52,6 +53,7 @@ mod service_endpoints;
 mod service_exposure;
 mod service_ports;
 pub(crate) mod template;
+mod volume_attach;
 mod volumes;
 
 use crate::{fault::Fault, snapshot::Snapshot};
@@ -62,12 +64,14 @@ type Check = fn(&Snapshot) -> Vec<Fault>;
 /// Every check.
 const ALL: &[Check] = &[
     references::check,
+    pull_secrets::check,
     service_endpoints::check,
     service_ports::check,
     service_exposure::check,
     dependencies::check,
     claims::check,
     volumes::check,
+    volume_attach::check,
     quotas::check,
     limit_ranges::check,
     admission::check,

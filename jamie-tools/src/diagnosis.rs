@@ -1,6 +1,6 @@
 //! From a question's scope to its incidents: what is wrong, why, and how it reaches what was asked about.
 
-mod facts;
+pub(crate) mod facts;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ use crate::{
 pub enum Scope {
     /// One object and what it depends on.
     Object(ObjectRef),
+    /// Several objects, without what is merely worth knowing.
+    Objects(Vec<ObjectRef>),
     /// Everything in a namespace.
     Namespace(String),
     /// Everything.
@@ -53,7 +55,7 @@ pub async fn diagnose(cluster: &Cluster, scope: &Scope, freshness: Freshness) ->
     let faults = checks::run(&snapshot);
     let most = match scope {
         Scope::Object(_) => LOGS_FOR_ONE,
-        Scope::Namespace(_) | Scope::Cluster => LOGS_FOR_MANY,
+        Scope::Objects(_) | Scope::Namespace(_) | Scope::Cluster => LOGS_FOR_MANY,
     };
     let logs = {
         let links = Links::new(&snapshot);
@@ -127,23 +129,19 @@ fn conclude_all(
             continue;
         };
         let mut finding = incident.finding(snapshot);
-        if let (Scope::Object(asked), Some(via)) = (scope, &choice.via) {
-            let told = finding.object.is_same(asked)
+        if let Some(sufferer) = &choice.sufferer {
+            let told = finding.object.is_same(&sufferer.object)
                 || finding
                     .symptoms
                     .iter()
-                    .any(|symptom| symptom.object.is_same(asked));
+                    .any(|symptom| symptom.object.is_same(&sufferer.object));
             if !told {
-                finding.symptoms.push(Symptom {
-                    object: asked.clone(),
-                    title: String::new(),
-                    via: via.clone(),
-                });
+                finding.symptoms.push(sufferer.clone());
             }
         }
         findings.push(finding);
     }
-    if matches!(scope, Scope::Namespace(_) | Scope::Cluster) {
+    if !matches!(scope, Scope::Object(_)) {
         findings.retain(|finding| finding.severity > Severity::Info);
     }
     Diagnosis {
@@ -155,13 +153,12 @@ fn conclude_all(
 
 struct Choice {
     position: usize,
-    /// How the object that was asked about hangs on the incident, where it shows no fault itself.
-    via: Option<String>,
+    /// The object that was asked about, and how it hangs on the incident, where it shows no fault itself.
+    sufferer: Option<Symptom>,
 }
 
 /// The incidents that belong to a scope, most to the point first.
 fn choose(links: &Links<'_>, incidents: &[Incident], scope: &Scope) -> Vec<Choice> {
-    let snapshot = links.snapshot;
     match scope {
         Scope::Cluster => all(incidents, |_| true),
         Scope::Namespace(namespace) => all(incidents, |incident| {
@@ -171,46 +168,78 @@ fn choose(links: &Links<'_>, incidents: &[Incident], scope: &Scope) -> Vec<Choic
                         || (object.kind == "Namespace" && object.name == *namespace)
                 };
                 // What lies outside but bears on something inside: a webhook, a node.
-                inside(&fault.object) || fault.seen_on.iter().any(inside) || fault.blames.iter().any(inside)
+                // Seen in more places than are kept, it is seen here too.
+                let everywhere = fault.object.namespace.is_none()
+                    && fault.seen_count > fault.seen_on.len()
+                    && fault.seen_on.iter().all(|place| place.kind == "Namespace");
+                inside(&fault.object)
+                    || fault.seen_on.iter().any(inside)
+                    || fault.blames.iter().any(inside)
+                    || (everywhere && !fault.seen_on.is_empty())
             })
         }),
-        Scope::Object(asked) => {
-            let mut chosen = direct(links, incidents, asked);
-            let wanted = canonical(snapshot, asked);
-            let rests_on = links.closure(&wanted, REACH, true);
-            for (position, incident) in incidents.iter().enumerate() {
-                if incident.severity() < Severity::Error
-                    || chosen.iter().any(|choice| choice.position == position)
+        Scope::Object(asked) => of_object(links, incidents, asked),
+        Scope::Objects(asked) => {
+            let severity = |choice: &Choice| incidents.get(choice.position).map(Incident::severity);
+            let mut chosen: Vec<Choice> = Vec::new();
+            for choice in asked
+                .iter()
+                .flat_map(|object| of_object(links, incidents, object))
+            {
+                if severity(&choice) > Some(Severity::Info)
+                    && chosen.iter().all(|other| other.position != choice.position)
                 {
-                    continue;
-                }
-                // What it merely reads or runs as is told of only where it fails for it.
-                let reached = rests_on.iter().find(|(object, _, _)| {
-                    !matches!(
-                        object.kind.as_str(),
-                        "ConfigMap" | "Secret" | "ServiceAccount" | "StorageClass"
-                    ) && incident.touches(snapshot, object)
-                        && incident.root.severity.max(incident.severity()) >= Severity::Error
-                });
-                if let Some((_, _, via)) = reached {
-                    chosen.push(Choice {
-                        position,
-                        via: Some(via.clone()),
-                    });
+                    chosen.push(choice);
                 }
             }
-            // What is merely worth knowing gives way to what is wrong.
-            let wrong = |choice: &Choice| {
-                incidents
-                    .get(choice.position)
-                    .is_some_and(|incident| incident.severity() > Severity::Info)
-            };
-            if chosen.iter().any(wrong) {
-                chosen.retain(wrong);
-            }
+            chosen.sort_by_key(|choice| std::cmp::Reverse(severity(choice)));
             chosen
         }
     }
+}
+
+/// What shows on an object, then what it rests on and is broken.
+fn of_object(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<Choice> {
+    let snapshot = links.snapshot;
+    let mut chosen = direct(links, incidents, asked);
+    let wanted = canonical(snapshot, asked);
+    let rests_on = links.closure(&wanted, REACH, true);
+    for (position, incident) in incidents.iter().enumerate() {
+        if incident.severity() < Severity::Warning || chosen.iter().any(|choice| choice.position == position)
+        {
+            continue;
+        }
+        // What it merely reads or runs as is told of only where it fails for it.
+        let reached = rests_on.iter().find(|(object, _, _)| {
+            let least = match object.kind.as_str() {
+                "ConfigMap" | "Secret" | "ServiceAccount" | "StorageClass" => return false,
+                // Its own disk is part of it.
+                "PersistentVolumeClaim" if incident.root.object.is_same(object) => Severity::Warning,
+                _ => Severity::Error,
+            };
+            incident.severity() >= least && incident.touches(snapshot, object)
+        });
+        if let Some((_, _, via)) = reached {
+            chosen.push(Choice {
+                position,
+                sufferer: Some(Symptom {
+                    object: asked.clone(),
+                    title: String::new(),
+                    via: via.clone(),
+                }),
+            });
+        }
+    }
+    // What is merely worth knowing gives way to what is wrong.
+    let wrong = |choice: &Choice| {
+        incidents
+            .get(choice.position)
+            .is_some_and(|incident| incident.severity() > Severity::Info)
+    };
+    if chosen.iter().any(wrong) {
+        chosen.retain(wrong);
+    }
+    chosen
 }
 
 fn all(incidents: &[Incident], keep: impl Fn(&Incident) -> bool) -> Vec<Choice> {
@@ -218,7 +247,10 @@ fn all(incidents: &[Incident], keep: impl Fn(&Incident) -> bool) -> Vec<Choice> 
         .iter()
         .enumerate()
         .filter(|(_, incident)| keep(incident))
-        .map(|(position, _)| Choice { position, via: None })
+        .map(|(position, _)| Choice {
+            position,
+            sufferer: None,
+        })
         .collect()
 }
 
@@ -258,6 +290,8 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
                     && fault.seen_count <= Fault::MAX_SEEN
                     && !fault.seen_on.iter().any(|pod| pod.is_same(asked));
                 if elsewhere { None } else { Some(u8::from(step > 0)) }
+            } else if fault.seen_on.iter().any(|place| place.is_same(asked)) {
+                Some(1)
             } else if fault
                 .blames
                 .iter()
@@ -274,7 +308,13 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
             };
         }
         if let Some(near) = nearness {
-            chosen.push((near, Choice { position, via: None }));
+            chosen.push((
+                near,
+                Choice {
+                    position,
+                    sufferer: None,
+                },
+            ));
         }
     }
     chosen.sort_by_key(|(near, choice)| {

@@ -127,7 +127,7 @@ pub fn solve(snapshot: &Snapshot, from: &Party, to: &Party, port: Option<&PortAs
     let mut path = Path::default();
     match (from, to) {
         (_, Party::Internet | Party::Address(_) | Party::Host(_)) => {
-            outside::leave(snapshot, &mut path, from, to, port)
+            outside::leave(snapshot, &mut path, from, to, port);
         }
         (_, Party::Ingress(ingress)) => outside::through_ingress(snapshot, &mut path, from, ingress, port),
         (Party::Internet | Party::Address(_), _) => outside::enter(snapshot, &mut path, from, to, port),

@@ -26,6 +26,7 @@ mod describe;
 mod diagnose;
 mod endpoints;
 mod events;
+mod findings;
 mod images;
 mod list;
 mod logs;
@@ -87,6 +88,10 @@ trait Look: Send + Sync + 'static {
     /// Arguments from words, where slots are not enough.
     const FILL: Option<Fill> = None;
 
+    /// Whether it answers without a word on what is wrong with the object that is asked about: because that is all
+    /// it tells of anyway, or because its answer is a text to copy.
+    const IS_BARE: bool = false;
+
     /// How people ask for it.
     fn phrases() -> Vec<Phrase>;
 
@@ -144,8 +149,13 @@ impl<L: Look> Tool for Reading<L> {
     }
 
     async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput> {
+        let about = if L::IS_BARE { None } else { findings::about(&args) };
         let args = parse_args::<L::Args>(L::NAME, args)?;
-        L::look(&self.cluster, context, args).await
+        let looked = L::look(&self.cluster, context, args).await;
+        match about {
+            Some(object) => findings::with_those_of(&self.cluster, &object, looked).await,
+            None => looked,
+        }
     }
 }
 

@@ -132,7 +132,7 @@ fn variable(value: &Value) -> Option<String> {
                     match kind.as_str() {
                         "configMapKeyRef" => format!("from ConfigMap {} key {}", text("name"), text("key")),
                         "secretKeyRef" => format!("from Secret {} key {}", text("name"), text("key")),
-                        _ => wording::clip(&format!("from {}", source), 100),
+                        _ => wording::clip(&format!("from {source}"), 100),
                     }
                 },
             ))
@@ -165,7 +165,7 @@ impl Difference {
     pub fn text(&self) -> String {
         let what = self.what();
         if what == RESTARTED {
-            return what.to_owned();
+            return what.clone();
         }
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => format!("{what}: `{old}` → `{new}`"),

@@ -7,6 +7,7 @@ use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::{
     ByteString,
     api::admissionregistration::v1::{RuleWithOperations, WebhookClientConfig},
+    apimachinery::pkg::apis::meta::v1::LabelSelector,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     fault::{Depth, Fault},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, selector_matches},
     wording,
 };
 
@@ -38,6 +39,7 @@ struct Webhook<'a> {
     client: &'a WebhookClientConfig,
     is_mandatory: bool,
     rules: &'a [RuleWithOperations],
+    namespaces: Option<&'a LabelSelector>,
     is_narrow: bool,
 }
 
@@ -52,10 +54,11 @@ fn webhooks(snapshot: &Snapshot) -> Vec<Webhook<'_>> {
                 client: &webhook.client_config,
                 is_mandatory: is_mandatory(webhook.failure_policy.as_deref()),
                 rules: webhook.rules.as_deref().unwrap_or_default(),
+                namespaces: webhook.namespace_selector.as_ref(),
                 is_narrow: webhook
                     .object_selector
                     .as_ref()
-                    .is_some_and(|selector| *selector != Default::default()),
+                    .is_some_and(|selector| *selector != LabelSelector::default()),
             });
         }
     }
@@ -67,10 +70,11 @@ fn webhooks(snapshot: &Snapshot) -> Vec<Webhook<'_>> {
                 client: &webhook.client_config,
                 is_mandatory: is_mandatory(webhook.failure_policy.as_deref()),
                 rules: webhook.rules.as_deref().unwrap_or_default(),
+                namespaces: webhook.namespace_selector.as_ref(),
                 is_narrow: webhook
                     .object_selector
                     .as_ref()
-                    .is_some_and(|selector| *selector != Default::default()),
+                    .is_some_and(|selector| *selector != LabelSelector::default()),
             });
         }
     }
@@ -169,7 +173,28 @@ fn backend(snapshot: &Snapshot, webhook: &Webhook<'_>) -> Option<Fault> {
         format!("kubectl get endpointslices,pods -n {namespace}"),
     ));
     fault.blames = blames;
+    let covered = covered(snapshot, webhook);
+    fault.seen_count = covered.len();
+    fault.seen_on = covered.into_iter().take(Fault::MAX_SEEN).collect();
     Some(fault)
+}
+
+/// The namespaces whose objects a webhook is asked about.
+fn covered(snapshot: &Snapshot, webhook: &Webhook<'_>) -> Vec<ObjectRef> {
+    if !webhook.is_mandatory {
+        return Vec::new();
+    }
+    snapshot
+        .namespaces
+        .iter()
+        .filter(|one| {
+            webhook
+                .namespaces
+                .is_none_or(|selector| selector_matches(selector, one.metadata.labels.as_ref()))
+        })
+        .filter_map(|one| one.metadata.name.as_deref())
+        .map(|name| ObjectRef::cluster("Namespace", name))
+        .collect()
 }
 
 /// What a webhook is asked about: "CREATE and UPDATE", "pods".
@@ -225,122 +250,142 @@ fn expired(bundle: Option<&ByteString>, now: jiff::Timestamp) -> Option<jiff::Ti
     latest.filter(|ends| *ends < now)
 }
 
+/// What a refusal comes to: check, title, cause, remedy and whom it points at.
+struct Reading {
+    check: &'static str,
+    title: String,
+    cause: String,
+    remedy: NextStep,
+    blames: Vec<ObjectRef>,
+}
+
 /// What the server said when it refused a pod; quotas and limit ranges have checks of their own.
 fn refused(webhooks: &[Webhook<'_>], refusal: &Refusal) -> Option<Fault> {
     let message = refusal.message.as_str();
-    let path = refusal.object.path();
-    if ["exceeded quota", "failed quota", " usage per ", "ratio per "]
+    let is_elsewhere = ["exceeded quota", "failed quota", " usage per ", "ratio per "]
         .iter()
-        .any(|word| message.contains(word))
-    {
+        .any(|word| message.contains(word));
+    if is_elsewhere {
         return None;
     }
-    let by = |after: &str| {
-        message
-            .split_once(after)
-            .and_then(|(_, rest)| rest.split('"').nth(1))
-            .unwrap_or("?")
-    };
-    let mut blames = Vec::new();
-    let (check, title, cause, remedy) = if let Some((_, rest)) = message.split_once("violates PodSecurity ") {
-        let level = rest.split('"').nth(1).unwrap_or("?");
-        let what = rest.split_once(": ").map_or(rest, |(_, what)| what);
-        let namespace = refusal.object.namespace.clone().unwrap_or_default();
-        let profile = level.split(':').next().unwrap_or(level).to_owned();
-        blames.push(ObjectRef::cluster("Namespace", namespace.as_str()));
-        (
-            "pod-security",
-            format!(
-                "`{path}` cannot get its pods: they violate Pod Security level `{profile}` of namespace `{namespace}`"
-            ),
-            format!(
-                "The API server refuses them: {}.",
-                wording::clip(what, 320).trim_end_matches('.')
-            ),
-            NextStep::command(
-                "Give the pod the security context that the level asks for, or lower the level of the namespace",
-                format!("kubectl get namespace {namespace} --show-labels"),
-            ),
-        )
-    } else if message.contains("failed calling webhook") {
-        let name = by("failed calling webhook");
-        let detail = message
-            .split_once("failed to call webhook: ")
-            .map_or(message, |(_, detail)| detail);
-        blames.extend(
-            webhooks
-                .iter()
-                .filter(|webhook| webhook.name == name)
-                .map(|webhook| webhook.object.clone()),
-        );
-        (
-            "webhook-failing",
-            format!("`{path}` cannot get its pods: admission webhook `{name}` does not answer"),
-            format!(
-                "The webhook must agree to every pod, and calling it failed: {}.",
-                wording::clip(detail, 260).trim_end_matches('.')
-            ),
-            NextStep::command(
-                "Bring the webhook's pods back, or see what it is",
-                "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
-            ),
-        )
-    } else if message.contains("denied the request") {
-        let name = by("admission webhook");
-        let detail = message
-            .split_once("denied the request: ")
-            .map_or(message, |(_, detail)| detail);
-        blames.extend(
-            webhooks
-                .iter()
-                .filter(|webhook| webhook.name == name)
-                .map(|webhook| webhook.object.clone()),
-        );
-        (
-            "admission-denied",
-            format!("`{path}` cannot get its pods: admission webhook `{name}` denies them"),
-            format!("It says: {}.", wording::clip(detail, 320).trim_end_matches('.')),
-            NextStep::command(
-                "Make the pod comply with the policy",
-                format!("kubectl edit {}", template::kubectl(&refusal.object)),
-            ),
-        )
-    } else if !matches!(
-        refusal.object.kind.as_str(),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
-    ) {
-        let detail = message
-            .rsplit_once("forbidden: ")
-            .map_or(message, |(_, detail)| detail);
-        (
-            "pod-refused",
-            format!("`{path}` cannot get its pods: the API server refuses them"),
-            format!("It says: {}.", wording::clip(detail, 320).trim_end_matches('.')),
-            NextStep::command(
-                "See the events",
-                format!("kubectl describe {}", template::kubectl(&refusal.object)),
-            ),
-        )
-    } else {
-        return None;
-    };
+    let reading = pod_security(refusal)
+        .or_else(|| by_webhook(webhooks, refusal))
+        .or_else(|| otherwise(refusal))?;
     let mut fault = Fault::new(
-        check,
+        reading.check,
         Severity::Error,
         Depth::Cause,
         refusal.object.clone(),
-        title,
+        reading.title,
     );
-    if check == "pod-refused" {
+    if reading.check == "pod-refused" {
         // A check that knows the missing object says it better.
         fault.depth = Depth::Failure;
     }
-    fault.cause = cause;
-    fault.key = format!("{check}/{path}");
+    fault.cause = reading.cause;
+    fault.key = format!("{}/{}", reading.check, refusal.object.path());
     fault.since = refusal.since;
     fault.verdict = Verdict::Confirmed;
     fault.evidence.push(refusal.evidence.clone());
-    fault.remedy = Some(remedy);
-    fault.blames = blames;
+    fault.remedy = Some(reading.remedy);
+    fault.blames = reading.blames;
     Some(fault)
+}
+
+fn pod_security(refusal: &Refusal) -> Option<Reading> {
+    let (_, rest) = refusal.message.split_once("violates PodSecurity ")?;
+    let level = rest.split('"').nth(1).unwrap_or("?");
+    let what = rest.split_once(": ").map_or(rest, |(_, what)| what);
+    let namespace = refusal.object.namespace.as_deref().unwrap_or("default");
+    let profile = level.split(':').next().unwrap_or(level);
+    Some(Reading {
+        check: "pod-security",
+        title: format!(
+            "`{}` cannot get its pods: they violate Pod Security level `{profile}` of namespace `{namespace}`",
+            refusal.object.path()
+        ),
+        cause: format!(
+            "The API server refuses them: {}.",
+            wording::clip(what, 320).trim_end_matches('.')
+        ),
+        remedy: NextStep::command(
+            "Give the pod the security context that the level asks for, or lower the level of the namespace",
+            format!("kubectl get namespace {namespace} --show-labels"),
+        ),
+        blames: vec![ObjectRef::cluster("Namespace", namespace)],
+    })
+}
+
+fn by_webhook(webhooks: &[Webhook<'_>], refusal: &Refusal) -> Option<Reading> {
+    let message = refusal.message.as_str();
+    let path = refusal.object.path();
+    let named = |after: &str| {
+        let (_, rest) = message.split_once(after)?;
+        rest.split('"').nth(1)
+    };
+    let detail = |after: &str| message.split_once(after).map_or(message, |(_, detail)| detail);
+    let blames = |name: &str| {
+        let own = webhooks.iter().filter(|webhook| webhook.name == name);
+        own.map(|webhook| webhook.object.clone()).collect()
+    };
+    if message.contains("failed calling webhook") {
+        let name = named("failed calling webhook").unwrap_or("?");
+        return Some(Reading {
+            check: "webhook-failing",
+            title: format!("`{path}` cannot get its pods: admission webhook `{name}` does not answer"),
+            cause: format!(
+                "The webhook must agree to every pod, and calling it failed: {}.",
+                wording::clip(detail("failed to call webhook: "), 260).trim_end_matches('.')
+            ),
+            remedy: NextStep::command(
+                "Bring the webhook's pods back, or see what it is",
+                "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
+            ),
+            blames: blames(name),
+        });
+    }
+    if message.contains("denied the request") {
+        let name = named("admission webhook").unwrap_or("?");
+        return Some(Reading {
+            check: "admission-denied",
+            title: format!("`{path}` cannot get its pods: admission webhook `{name}` denies them"),
+            cause: format!(
+                "It says: {}.",
+                wording::clip(detail("denied the request: "), 320).trim_end_matches('.')
+            ),
+            remedy: NextStep::command(
+                "Make the pod comply with the policy",
+                format!("kubectl edit {}", template::kubectl(&refusal.object)),
+            ),
+            blames: blames(name),
+        });
+    }
+    None
+}
+
+/// Of rollouts it is said with the rollout.
+fn otherwise(refusal: &Refusal) -> Option<Reading> {
+    if matches!(
+        refusal.object.kind.as_str(),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+    ) {
+        return None;
+    }
+    let message = refusal.message.as_str();
+    let detail = message
+        .rsplit_once("forbidden: ")
+        .map_or(message, |(_, detail)| detail);
+    Some(Reading {
+        check: "pod-refused",
+        title: format!(
+            "`{}` cannot get its pods: the API server refuses them",
+            refusal.object.path()
+        ),
+        cause: format!("It says: {}.", wording::clip(detail, 320).trim_end_matches('.')),
+        remedy: NextStep::command(
+            "See the events",
+            format!("kubectl describe {}", template::kubectl(&refusal.object)),
+        ),
+        blames: Vec::new(),
+    })
 }

@@ -5,6 +5,7 @@
 //! `autoscaler-unable`, `autoscalers-compete`, `autoscaler-off`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::api::{
@@ -85,7 +86,7 @@ fn of_autoscaler(snapshot: &Snapshot, autoscaler: &HorizontalPodAutoscaler) -> O
             ),
         );
         fault.cause =
-            "An autoscaler leaves a workload with 0 replicas alone until somebody scales it up.".to_owned();
+            "An autoscaler leaves a workload with 0 replicas alone until somebody scales it up.".into();
         return Some(fault);
     }
     metrics(&case)
@@ -137,7 +138,7 @@ fn target_missing(case: &Case<'_>) -> Fault {
     fault.cause =
         format!("Namespace `{namespace}` has no {kind} `{name}`, so nothing is scaled (FailedGetScale).");
     if let Some(meant) = nearest(name, names.iter().copied()) {
-        fault.cause.push_str(&format!(" Perhaps `{meant}` is meant."));
+        _ = write!(fault.cause, " Perhaps `{meant}` is meant.");
     }
     fault.evidence.push(Evidence::new(
         format!("{} scaleTargetRef", case.object),
@@ -208,14 +209,15 @@ fn metrics(case: &Case<'_>) -> Option<Fault> {
             .filter(|api| api.spec.as_ref().and_then(|spec| spec.group.as_deref()) == Some(group))
             .collect();
         if apis.is_empty() && case.snapshot.may_see("APIService", None) {
-            fault.cause.push_str(&format!(
+            _ = write!(
+                fault.cause,
                 " No API `{group}` is registered: {} is not installed.",
                 if group == "metrics.k8s.io" {
                     "metrics-server"
                 } else {
                     "its metrics adapter"
                 }
-            ));
+            );
         }
         fault
             .blames

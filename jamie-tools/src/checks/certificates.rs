@@ -140,44 +140,9 @@ fn of_ingress(
 ) -> Option<Fault> {
     let object = reference(ingress);
     let path = object.path();
-    let annotations = ingress.metadata.annotations.as_ref();
-    let is_managed = annotations
-        .is_some_and(|annotations| annotations.keys().any(|key| key.starts_with("cert-manager.io/")));
     let target = ObjectRef::namespaced("Secret", namespace, name);
     let mut fault = match snapshot.secret(namespace, name) {
-        None => {
-            let mut fault = Fault::new(
-                "ingress-tls-missing",
-                Severity::Error,
-                Depth::Cause,
-                object,
-                format!("Ingress `{path}` wants the certificate in Secret `{name}`, which does not exist"),
-            );
-            fault.cause = format!(
-                "Visitors of {} get the controller's own certificate and a warning from their browser.{}",
-                if hosts.is_empty() {
-                    "it".to_owned()
-                } else {
-                    wording::code_list(hosts, 3)
-                },
-                if is_managed {
-                    " cert-manager is asked for it and has not issued it."
-                } else {
-                    ""
-                }
-            );
-            fault.next_check = is_managed.then(|| {
-                NextStep::command(
-                    "See what cert-manager waits for",
-                    format!("kubectl describe certificate,certificaterequest,challenge -n {namespace}"),
-                )
-            });
-            fault.remedy = Some(NextStep::command(
-                "Create the Secret",
-                format!("kubectl create secret tls {name} -n {namespace} --cert=FILE --key=FILE"),
-            ));
-            fault
-        }
+        None => missing(ingress, namespace, name, hosts),
         Some(secret) => {
             let lacking: Vec<&str> = ["tls.crt", "tls.key"]
                 .into_iter()
@@ -239,6 +204,46 @@ fn of_ingress(
     ));
     fault.blames.push(target);
     Some(fault)
+}
+
+/// There is no such Secret.
+fn missing(ingress: &Ingress, namespace: &str, name: &str, hosts: &[String]) -> Fault {
+    let object = reference(ingress);
+    let path = object.path();
+    let annotations = ingress.metadata.annotations.as_ref();
+    let is_managed = annotations
+        .is_some_and(|annotations| annotations.keys().any(|key| key.starts_with("cert-manager.io/")));
+    let mut fault = Fault::new(
+        "ingress-tls-missing",
+        Severity::Error,
+        Depth::Cause,
+        object,
+        format!("Ingress `{path}` wants the certificate in Secret `{name}`, which does not exist"),
+    );
+    fault.cause = format!(
+        "Visitors of {} get the controller's own certificate and a warning from their browser.{}",
+        if hosts.is_empty() {
+            "it".to_owned()
+        } else {
+            wording::code_list(hosts, 3)
+        },
+        if is_managed {
+            " cert-manager is asked for it and has not issued it."
+        } else {
+            ""
+        }
+    );
+    fault.next_check = is_managed.then(|| {
+        NextStep::command(
+            "See what cert-manager waits for",
+            format!("kubectl describe certificate,certificaterequest,challenge -n {namespace}"),
+        )
+    });
+    fault.remedy = Some(NextStep::command(
+        "Create the Secret",
+        format!("kubectl create secret tls {name} -n {namespace} --cert=FILE --key=FILE"),
+    ));
+    fault
 }
 
 /// Whether a certificate for these names is one for the host; `*.` stands for exactly one label.

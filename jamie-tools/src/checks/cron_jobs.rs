@@ -2,6 +2,8 @@
 //!
 //! Checks: `cron-schedule`, `cron-missed`, `cron-blocked`, `cron-suspended`. Runs that fail: see `jobs`.
 
+use std::fmt::Write as _;
+
 use croner::{Cron, parser::CronParser};
 use jamie_core::{Evidence, NextStep, Severity, Verdict};
 use jiff::{Timestamp, tz::TimeZone};
@@ -61,7 +63,7 @@ fn of_cron_job(snapshot: &Snapshot, cron_job: &CronJob) -> Option<Fault> {
     let namespace = own.namespace.as_deref().unwrap_or("default");
     if spec.suspend == Some(true) {
         let mut found = fault(cron_job, "cron-suspended", Severity::Info, "is suspended");
-        found.cause = "`spec.suspend` is true: it makes no jobs until somebody resumes it.".to_owned();
+        found.cause = "`spec.suspend` is true: it makes no jobs until somebody resumes it.".into();
         found.remedy = Some(NextStep::command(
             "Resume it when it is wanted",
             format!(
@@ -162,6 +164,41 @@ fn due(schedule: &Cron, zone: &TimeZone, after: Timestamp, until: Timestamp) -> 
     due
 }
 
+/// A run that does not end lets no other start.
+fn blocked(snapshot: &Snapshot, cron_job: &CronJob, job: &Job, due: &[Timestamp], many: &str) -> Fault {
+    let namespace = cron_job.metadata.namespace.as_deref().unwrap_or("default");
+    let job_ref = reference(job);
+    let mut found = fault(
+        cron_job,
+        "cron-blocked",
+        Severity::Error,
+        "is blocked by a run that does not end",
+    );
+    let running = jobs::started(job)
+        .map(|at| format!(" for {}", wording::age(at, snapshot.taken_at)))
+        .unwrap_or_default();
+    found.cause = format!(
+        "Job `{}` has been active{running}, and `concurrencyPolicy: Forbid` lets no other start: {many} missed.",
+        job_ref.path()
+    );
+    found.since = due.first().copied();
+    found.blames.push(job_ref.clone());
+    found.evidence.push(Evidence::new(
+        job_ref.to_string(),
+        "active: 1, not complete",
+        jobs::started(job),
+    ));
+    found.next_check = Some(NextStep::command(
+        "See what it is doing",
+        format!("kubectl logs job/{} -n {namespace} --tail=50", job_ref.name),
+    ));
+    found.remedy = Some(NextStep::command(
+        "Delete the hanging run; give the job an `activeDeadlineSeconds`",
+        format!("kubectl delete job {} -n {namespace}", job_ref.name),
+    ));
+    found
+}
+
 /// At least two runs were due since the last one.
 fn missed(
     snapshot: &Snapshot,
@@ -207,36 +244,7 @@ fn missed(
         ),
     };
     if let (Some("Forbid"), Some(job)) = (cron_job.spec.concurrency_policy.as_deref(), hanging) {
-        let job_ref = reference(*job);
-        let mut found = fault(
-            cron_job,
-            "cron-blocked",
-            Severity::Error,
-            "is blocked by a run that does not end",
-        );
-        let running = jobs::started(job)
-            .map(|at| format!(" for {}", wording::age(at, snapshot.taken_at)))
-            .unwrap_or_default();
-        found.cause = format!(
-            "Job `{}` has been active{running}, and `concurrencyPolicy: Forbid` lets no other start: {many} missed.",
-            job_ref.path()
-        );
-        found.since = due.first().copied();
-        found.blames.push(job_ref.clone());
-        found.evidence.push(Evidence::new(
-            job_ref.to_string(),
-            "active: 1, not complete",
-            jobs::started(job),
-        ));
-        found.next_check = Some(NextStep::command(
-            "See what it is doing",
-            format!("kubectl logs job/{} -n {namespace} --tail=50", job_ref.name),
-        ));
-        found.remedy = Some(NextStep::command(
-            "Delete the hanging run; give the job an `activeDeadlineSeconds`",
-            format!("kubectl delete job {} -n {namespace}", job_ref.name),
-        ));
-        return Some(found);
+        return Some(blocked(snapshot, cron_job, job, &due, &many));
     }
     let events = snapshot.events_of(&own);
     let told = happened::latest(
@@ -273,14 +281,18 @@ fn missed(
     };
     match (told, cron_job.spec.starting_deadline_seconds) {
         (Some(event), _) => {
-            found.cause.push_str(&format!(
+            _ = write!(
+                found.cause,
                 " {}.",
                 wording::clip(happened::message(event), 200).trim_end_matches('.')
-            ));
+            );
             found.evidence.push(happened::evidence(event));
         }
         (None, Some(deadline)) if deadline < 30 => {
-            found.cause.push_str(&format!(" Its `startingDeadlineSeconds` of {deadline} is so short that the controller may miss every run."));
+            _ = write!(
+                found.cause,
+                " Its `startingDeadlineSeconds` of {deadline} is so short that the controller may miss every run."
+            );
         }
         _ => {}
     }

@@ -4,6 +4,7 @@
 //! cluster, so a healthy app with a short name that is unlike every Service is only worth a note.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::api::core::v1::Service;
@@ -189,16 +190,20 @@ fn missing(
         && snapshot.namespace(namespace).is_none()
         && !snapshot.namespaces.is_empty()
     {
-        cause.push_str(&format!(", and there is no namespace `{namespace}`."));
+        _ = write!(cause, ", and there is no namespace `{namespace}`.");
     } else {
-        cause.push_str(&format!(", and namespace `{namespace}` has no Service `{service}`, so the name cannot be resolved (NXDOMAIN)."));
+        _ = write!(
+            cause,
+            ", and namespace `{namespace}` has no Service `{service}`, so the name cannot be resolved (NXDOMAIN)."
+        );
     }
     if let Some(meant) = meant {
-        cause.push_str(&format!(" There is a Service `{meant}`: perhaps that is meant."));
+        _ = write!(cause, " There is a Service `{meant}`: perhaps that is meant.");
     } else if let Some(other) = other {
-        cause.push_str(&format!(
+        _ = write!(
+            cause,
             " There is one in namespace `{other}`, which is called `{service}.{other}` from here."
-        ));
+        );
     } else if !is_certain {
         cause.push_str(" It may be a name that is known outside of the cluster.");
     }

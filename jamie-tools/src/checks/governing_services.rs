@@ -2,6 +2,8 @@
 //!
 //! Check: `governing-service-missing`.
 
+use std::fmt::Write as _;
+
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 
 use super::{hosts, nearest::nearest, template};
@@ -65,14 +67,15 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
             .services_in(namespace)
             .filter_map(|service| service.metadata.name.as_deref());
         if let Some(meant) = nearest(name, here) {
-            fault.cause.push_str(&format!(" There is a Service `{meant}`."));
+            _ = write!(fault.cause, " There is a Service `{meant}`.");
         }
         if !callers.is_empty() {
             let names: Vec<String> = callers.iter().map(ObjectRef::path).collect();
-            fault.cause.push_str(&format!(
+            _ = write!(
+                fault.cause,
                 " {} calls it by such a name.",
                 wording::code_list(&names, 3)
-            ));
+            );
             fault.blames.extend(callers);
         }
         fault.verdict = Verdict::Likely;

@@ -3,8 +3,13 @@
 //! Checks: `ingress-class`, `ingress-backend-missing`, `ingress-backend-port`, `ingress-backend-down`,
 //! `ingress-no-address`. Rules that contradict each other: see `ingress_rules`; certificates: see `certificates`.
 
+use std::fmt::Write as _;
+
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
-use k8s_openapi::api::networking::v1::{Ingress, IngressBackend, IngressClass};
+use k8s_openapi::api::{
+    core::v1::ServicePort,
+    networking::v1::{Ingress, IngressBackend, IngressClass, ServiceBackendPort},
+};
 
 use super::{
     backing::{self, live_pods},
@@ -131,7 +136,7 @@ fn class(snapshot: &Snapshot, ingress: &Ingress) -> Option<Fault> {
             );
             found.cause = format!("{there}, so no controller serves it.");
             if let Some(meant) = nearest(class, names.iter().copied()) {
-                found.cause.push_str(&format!(" Perhaps `{meant}` is meant."));
+                _ = write!(found.cause, " Perhaps `{meant}` is meant.");
             }
             found.blames.push(ObjectRef::cluster("IngressClass", class));
             found
@@ -204,60 +209,11 @@ fn of_backend(snapshot: &Snapshot, ingress: &Ingress, backend: &IngressBackend) 
     let namespace = namespace(ingress);
     let name = wanted.name.as_str();
     let routes = routes(ingress, backend);
-    let target = ObjectRef::namespaced("Service", namespace, name);
     let Some(service) = snapshot.service(namespace, name) else {
         if !snapshot.may_see("Service", Some(namespace)) {
             return None;
         }
-        let here: Vec<&str> = snapshot
-            .services_in(namespace)
-            .filter_map(|service| service.metadata.name.as_deref())
-            .collect();
-        let other = snapshot
-            .services
-            .iter()
-            .find(|service| service.metadata.name.as_deref() == Some(name))
-            .and_then(|service| service.metadata.namespace.as_deref());
-        let mut found = fault(
-            ingress,
-            "ingress-backend-missing",
-            Severity::Critical,
-            format!(
-                "Ingress `{}` leads to Service `{name}`, which does not exist",
-                path(ingress)
-            ),
-        );
-        found.cause = format!(
-            "{routes} goes to `{name}`, and namespace `{namespace}` has no Service of that name: visitors get 503 (or 404)."
-        );
-        if let Some(meant) = nearest(name, here.iter().copied()) {
-            found.cause.push_str(&format!(" Perhaps `{meant}` is meant."));
-        } else if let Some(other) = other {
-            found.cause.push_str(&format!(
-                " There is one in namespace `{other}`, but an ingress only reaches its own."
-            ));
-        }
-        found.key = format!("Service/{namespace}/{name}");
-        found.blames.push(target);
-        found.evidence.push(Evidence::new(
-            format!("Ingress {} rules", path(ingress)),
-            format!("{routes} → {name}"),
-            None,
-        ));
-        found.evidence.push(Evidence::new(
-            format!("Services in {namespace}"),
-            if here.is_empty() {
-                "none".to_owned()
-            } else {
-                here.join(", ")
-            },
-            Some(snapshot.taken_at),
-        ));
-        found.remedy = Some(NextStep::command(
-            "Correct the backend's name, or create the Service",
-            format!("kubectl edit ingress {} -n {namespace}", reference(ingress).name),
-        ));
-        return Some(found);
+        return Some(backend_missing(snapshot, ingress, name, &routes));
     };
     let ports = service
         .spec
@@ -271,55 +227,126 @@ fn of_backend(snapshot: &Snapshot, ingress: &Ingress, backend: &IngressBackend) 
                 || (port.name.is_some() && port.name == own.name)
         });
         if !fits && !is_external && (!ports.is_empty() || port.name.is_some()) {
-            let asked = port
-                .name
-                .clone()
-                .or(port.number.map(|number| number.to_string()))
-                .unwrap_or_default();
-            let offered: Vec<String> = ports
-                .iter()
-                .map(|own| {
-                    own.name
-                        .as_ref()
-                        .map_or_else(|| own.port.to_string(), |name| format!("{} (`{name}`)", own.port))
-                })
-                .collect();
-            let mut found = fault(
-                ingress,
-                "ingress-backend-port",
-                Severity::Critical,
-                format!(
-                    "Ingress `{}` leads to port `{asked}` of Service `{name}`, which it does not have",
-                    path(ingress)
-                ),
-            );
-            found.cause = format!(
-                "{routes} goes to `{name}:{asked}`, but the Service offers {}: visitors get 503 (or 404).",
-                wording::list(&offered, 5)
-            );
-            found.key = format!("Service/{namespace}/{name}#{asked}");
-            found.blames.push(target);
-            found.evidence.push(Evidence::new(
-                format!("Ingress {} rules", path(ingress)),
-                format!("{routes} → {name}:{asked}"),
-                None,
-            ));
-            found.evidence.push(Evidence::new(
-                format!("Service {namespace}/{name} ports"),
-                offered.join(", "),
-                None,
-            ));
-            found.remedy = Some(NextStep::command(
-                match ports {
-                    [only] => format!("Lead it to port {}", only.port),
-                    _ => "Lead it to a port that the Service has".to_owned(),
-                },
-                format!("kubectl edit ingress {} -n {namespace}", reference(ingress).name),
-            ));
-            return Some(found);
+            return Some(port_missing(ingress, name, port, ports, &routes));
         }
     }
     down(snapshot, ingress, &routes, service)
+}
+
+/// The Service itself is not there.
+fn backend_missing(snapshot: &Snapshot, ingress: &Ingress, name: &str, routes: &str) -> Fault {
+    let namespace = namespace(ingress);
+    let here: Vec<&str> = snapshot
+        .services_in(namespace)
+        .filter_map(|service| service.metadata.name.as_deref())
+        .collect();
+    let other = snapshot
+        .services
+        .iter()
+        .find(|service| service.metadata.name.as_deref() == Some(name))
+        .and_then(|service| service.metadata.namespace.as_deref());
+    let mut found = fault(
+        ingress,
+        "ingress-backend-missing",
+        Severity::Critical,
+        format!(
+            "Ingress `{}` leads to Service `{name}`, which does not exist",
+            path(ingress)
+        ),
+    );
+    found.cause = format!(
+        "{routes} goes to `{name}`, and namespace `{namespace}` has no Service of that name: visitors get 503 (or 404)."
+    );
+    if let Some(meant) = nearest(name, here.iter().copied()) {
+        _ = write!(found.cause, " Perhaps `{meant}` is meant.");
+    } else if let Some(other) = other {
+        _ = write!(
+            found.cause,
+            " There is one in namespace `{other}`, but an ingress only reaches its own."
+        );
+    }
+    found.key = format!("Service/{namespace}/{name}");
+    found
+        .blames
+        .push(ObjectRef::namespaced("Service", namespace, name));
+    found.evidence.push(Evidence::new(
+        format!("Ingress {} rules", path(ingress)),
+        format!("{routes} → {name}"),
+        None,
+    ));
+    found.evidence.push(Evidence::new(
+        format!("Services in {namespace}"),
+        if here.is_empty() {
+            "none".to_owned()
+        } else {
+            here.join(", ")
+        },
+        Some(snapshot.taken_at),
+    ));
+    found.remedy = Some(NextStep::command(
+        "Correct the backend's name, or create the Service",
+        format!("kubectl edit ingress {} -n {namespace}", reference(ingress).name),
+    ));
+    found
+}
+
+/// The Service is there, the port is not.
+fn port_missing(
+    ingress: &Ingress,
+    name: &str,
+    port: &ServiceBackendPort,
+    ports: &[ServicePort],
+    routes: &str,
+) -> Fault {
+    let namespace = namespace(ingress);
+    let asked = port
+        .name
+        .clone()
+        .or(port.number.map(|number| number.to_string()))
+        .unwrap_or_default();
+    let offered: Vec<String> = ports
+        .iter()
+        .map(|own| {
+            own.name
+                .as_ref()
+                .map_or_else(|| own.port.to_string(), |name| format!("{} (`{name}`)", own.port))
+        })
+        .collect();
+    let mut found = fault(
+        ingress,
+        "ingress-backend-port",
+        Severity::Critical,
+        format!(
+            "Ingress `{}` leads to port `{asked}` of Service `{name}`, which it does not have",
+            path(ingress)
+        ),
+    );
+    found.cause = format!(
+        "{routes} goes to `{name}:{asked}`, but the Service offers {}: visitors get 503 (or 404).",
+        wording::list(&offered, 5)
+    );
+    found.key = format!("Service/{namespace}/{name}#{asked}");
+    found
+        .blames
+        .push(ObjectRef::namespaced("Service", namespace, name));
+    found.evidence.push(Evidence::new(
+        format!("Ingress {} rules", path(ingress)),
+        format!("{routes} → {name}:{asked}"),
+        None,
+    ));
+    found.evidence.push(Evidence::new(
+        format!("Service {namespace}/{name} ports"),
+        offered.join(", "),
+        None,
+    ));
+    found.remedy = Some(NextStep::command(
+        match ports {
+            [only] => format!("Lead it to port {}", only.port),
+            _ => "Lead it to a port that the Service has".to_owned(),
+        },
+        format!("kubectl edit ingress {} -n {namespace}", reference(ingress).name),
+    ));
+    found
 }
 
 /// The Service is there, but nobody answers behind it.

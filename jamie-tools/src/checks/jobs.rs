@@ -4,6 +4,7 @@
 //! A job whose work is done while a sidecar runs on: see `container_lingers`.
 //! A job that has succeeded after retries is fine, and so is a failed run of a CronJob that has succeeded since.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
@@ -110,7 +111,7 @@ fn suspended(job: &Job) -> Fault {
         object.clone(),
         format!("Job `{}` is suspended", object.path()),
     );
-    fault.cause = "`spec.suspend` is true: it starts no pods until somebody resumes it.".to_owned();
+    fault.cause = "`spec.suspend` is true: it starts no pods until somebody resumes it.".into();
     fault.key = format!("Job/{}#suspend", object.path());
     fault
         .evidence
@@ -189,10 +190,11 @@ fn of_failed(snapshot: &Snapshot, job: &Job, failed: &JobCondition) -> Option<Fa
     let message = failed.message.as_deref().unwrap_or_default();
     fault.cause = cause;
     if reason == "PodFailurePolicy" && !message.is_empty() {
-        fault.cause.push_str(&format!(
+        _ = write!(
+            fault.cause,
             " {}.",
             wording::clip(message, 240).trim_end_matches('.')
-        ));
+        );
     }
     fault.cause.push_str(&streak(snapshot, job));
     fault.cause = fault.cause.trim().to_owned();
@@ -309,10 +311,11 @@ fn ends(snapshot: &Snapshot, job: &Job, fault: &mut Fault) {
                 continue;
             };
             let reason = ended.reason.as_deref().unwrap_or("Error");
-            fault.cause.push_str(&format!(
+            _ = write!(
+                fault.cause,
                 " Container `{}` ended with exit code {} ({reason}).",
                 container.name, ended.exit_code
-            ));
+            );
             fault.cause = fault.cause.trim().to_owned();
             fault.evidence.push(Evidence::new(
                 format!("{} status", reference(pod.as_ref())),

@@ -113,8 +113,8 @@ fn of_condition(
                 Severity::Error,
                 format!("Node `{name}` has no working network (NetworkUnavailable)"),
             );
-            found.cause = "Its routes or the network plugin are not set up, so pods there cannot be reached."
-                .to_owned();
+            found.cause =
+                "Its routes or the network plugin are not set up, so pods there cannot be reached.".into();
             found
         }
         "Ready" | "MemoryPressure" | "DiskPressure" | "PIDPressure" | "NetworkUnavailable" => return None,
@@ -259,7 +259,7 @@ fn pressure(node: &Node, of: &str, effect: &str) -> Fault {
         format!("Node `{name}` is running out of {of}"),
     );
     found.key = format!("Node/{name}#{of}");
-    found.cause = effect.to_owned();
+    found.cause = effect.into();
     found.next_check = Some(NextStep::command(
         "See what uses it up",
         format!("kubectl describe node {name}; kubectl top pods -A --sort-by=memory"),
@@ -281,7 +281,7 @@ fn cordoned(snapshot: &Snapshot) -> Vec<Fault> {
             .iter()
             .map(|node| {
                 let mut found = cordoned_fault(node, Severity::Info);
-                found.cause = "Somebody has cordoned or drained it; no pod waits for a place.".to_owned();
+                found.cause = "Somebody has cordoned or drained it; no pod waits for a place.".into();
                 found
             })
             .collect();

@@ -98,7 +98,7 @@ fn victim(snapshot: &Snapshot, namespace: &str, pod: &str) -> ObjectRef {
     if let Some(found) = snapshot.pod(namespace, pod) {
         return snapshot.workload_of(found);
     }
-    let stem = pod.rsplit_once('-').map(|(stem, _)| stem).unwrap_or(pod);
+    let stem = pod.rsplit_once('-').map_or(pod, |(stem, _)| stem);
     if let Some(set) = snapshot.replica_set(namespace, stem) {
         return super::refusals::owner_of(
             snapshot,

@@ -125,7 +125,7 @@ fn needs_requests(object: &ObjectRef, namespace: &str, quota: &str, what: &str) 
             wording::clip(what, 120)
         ),
     );
-    fault.cause = "A quota on a resource makes its request or limit mandatory; the containers do not set it, and no LimitRange gives a default.".to_owned();
+    fault.cause = "A quota on a resource makes its request or limit mandatory; the containers do not set it, and no LimitRange gives a default.".into();
     fault.key = format!("ResourceQuota/{namespace}/{quota}#unset");
     fault
         .blames

@@ -1,10 +1,11 @@
 //! Pod templates that name a ConfigMap, Secret, key, claim, account or priority class that does not exist.
 //!
 //! Checks: `missing-config-map`, `missing-secret`, `missing-claim`, `missing-service-account`,
-//! `missing-priority-class`, `missing-config-key`, `missing-secret-key`, `missing-pull-secret`.
+//! `missing-priority-class`, `missing-config-key`, `missing-secret-key`. Logins for registries: see `pull_secrets`.
 //! Optional references are left alone, and so is what may not be looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use jamie_core::{Evidence, NextStep, ObjectRef, Severity};
 
@@ -45,7 +46,6 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
                 faults.push(fault);
             }
         }
-        faults.extend(pull_secrets(snapshot, &template));
     }
     faults
 }
@@ -147,11 +147,12 @@ fn absent(
     );
     let keys: Vec<&str> = unique(needs.iter().filter_map(|need| need.key.as_deref()));
     if !keys.is_empty() {
-        cause.push_str(&format!(
+        _ = write!(
+            cause,
             " ({} {})",
             if keys.len() == 1 { "key" } else { "keys" },
             wording::code_list(&keys, 5)
-        ));
+        );
     }
     cause.push_str(". ");
     cause.push_str(match (fault.severity, kind) {
@@ -164,45 +165,22 @@ fn absent(
         _ => "Its containers cannot start: CreateContainerConfigError.",
     });
     if let Some(meant) = nearest(name, here.iter().copied()) {
-        cause.push_str(&format!(" A {kind} `{meant}` does exist: perhaps that is meant."));
+        _ = write!(cause, " A {kind} `{meant}` does exist: perhaps that is meant.");
     } else if let Some(other) = elsewhere.first() {
-        cause.push_str(&format!(
+        _ = write!(
+            cause,
             " There is one of that name in namespace `{other}`, but pods only see their own."
-        ));
+        );
     }
     fault.cause = cause;
     fault.key = format!("{kind}/{}", object.path());
-    fault.remedy = Some(match (kind, nearest(name, here.iter().copied())) {
-        (_, Some(meant)) => NextStep::command(
-            format!(
-                "Create {kind} `{name}`, or point {} at `{meant}`",
-                template.name()
-            ),
-            format!("kubectl edit {}", template.kubectl()),
-        ),
-        ("ConfigMap", None) => NextStep::command(
-            format!("Create ConfigMap `{name}` with what the app expects"),
-            format!(
-                "kubectl create configmap {name} -n {namespace} {}",
-                literals(&keys)
-            ),
-        ),
-        ("Secret", None) => NextStep::command(
-            format!("Create Secret `{name}` with what the app expects"),
-            format!(
-                "kubectl create secret generic {name} -n {namespace} {}",
-                literals(&keys)
-            ),
-        ),
-        ("ServiceAccount", None) => NextStep::command(
-            format!("Create ServiceAccount `{name}`"),
-            format!("kubectl create serviceaccount {name} -n {namespace}"),
-        ),
-        _ => NextStep::command(
-            format!("Create {kind} `{name}`, or correct the name"),
-            format!("kubectl edit {}", template.kubectl()),
-        ),
-    });
+    fault.remedy = Some(remedy(
+        template,
+        kind,
+        name,
+        &keys,
+        nearest(name, here.iter().copied()),
+    ));
     fault.evidence.push(spec_evidence(template, kind, name, needs));
     let there = if here.is_empty() {
         "none at all".to_owned()
@@ -217,6 +195,42 @@ fn absent(
     fault.blames.push(object);
     finish(snapshot, template, name, &mut fault);
     fault
+}
+
+/// What makes the missing object, or corrects its name.
+fn remedy(template: &Template<'_>, kind: &str, name: &str, keys: &[&str], meant: Option<&str>) -> NextStep {
+    let namespace = template.namespace;
+    match (kind, meant) {
+        (_, Some(meant)) => NextStep::command(
+            format!(
+                "Create {kind} `{name}`, or point {} at `{meant}`",
+                template.name()
+            ),
+            format!("kubectl edit {}", template.kubectl()),
+        ),
+        ("ConfigMap", None) => NextStep::command(
+            format!("Create ConfigMap `{name}` with what the app expects"),
+            format!(
+                "kubectl create configmap {name} -n {namespace} {}",
+                literals(keys)
+            ),
+        ),
+        ("Secret", None) => NextStep::command(
+            format!("Create Secret `{name}` with what the app expects"),
+            format!(
+                "kubectl create secret generic {name} -n {namespace} {}",
+                literals(keys)
+            ),
+        ),
+        ("ServiceAccount", None) => NextStep::command(
+            format!("Create ServiceAccount `{name}`"),
+            format!("kubectl create serviceaccount {name} -n {namespace}"),
+        ),
+        _ => NextStep::command(
+            format!("Create {kind} `{name}`, or correct the name"),
+            format!("kubectl edit {}", template.kubectl()),
+        ),
+    }
 }
 
 /// The object is there, a key in it is not.
@@ -265,7 +279,7 @@ fn missing_keys(
     );
     let meant = nearest(first, there.iter().copied());
     if let Some(meant) = meant {
-        cause.push_str(&format!(" Perhaps `{meant}` is meant."));
+        _ = write!(cause, " Perhaps `{meant}` is meant.");
     }
     if fault.severity == Severity::Warning {
         cause.push_str(" The pods that run have got past it, the next ones will not start.");
@@ -319,114 +333,8 @@ fn missing_keys(
     Some(fault)
 }
 
-/// Pull secrets are only tried: their absence matters when an image cannot be pulled.
-fn pull_secrets(snapshot: &Snapshot, template: &Template<'_>) -> Vec<Fault> {
-    let namespace = template.namespace;
-    if !snapshot.may_see("Secret", Some(namespace)) {
-        return Vec::new();
-    }
-    let account = template.spec.service_account_name.as_deref().unwrap_or("default");
-    let of_account = snapshot.service_account(namespace, account).filter(|_| {
-        template
-            .spec
-            .image_pull_secrets
-            .as_ref()
-            .is_none_or(Vec::is_empty)
-    });
-    let named = template
-        .spec
-        .image_pull_secrets
-        .iter()
-        .flatten()
-        .map(|secret| (secret.name.as_str(), "`imagePullSecrets`".to_owned()))
-        .chain(of_account.into_iter().flat_map(|account| {
-            let place = format!(
-                "ServiceAccount `{}`",
-                account.metadata.name.as_deref().unwrap_or("default")
-            );
-            account
-                .image_pull_secrets
-                .iter()
-                .flatten()
-                .map(move |secret| (secret.name.as_str(), place.clone()))
-        }));
-    let mut faults = Vec::new();
-    for (name, place) in named {
-        let secret = snapshot.secret(namespace, name);
-        let wrong_type = secret.and_then(|secret| {
-            let type_ = secret.type_.as_deref().unwrap_or("Opaque");
-            (!matches!(
-                type_,
-                "kubernetes.io/dockerconfigjson" | "kubernetes.io/dockercfg"
-            ))
-            .then_some(type_)
-        });
-        if name.is_empty() || (secret.is_some() && wrong_type.is_none()) {
-            continue;
-        }
-        let pulls = template.live_pods(snapshot).iter().any(|pod| {
-            template::waits_for(
-                pod,
-                &[
-                    "ImagePullBackOff",
-                    "ErrImagePull",
-                    "ImageInspectError",
-                    "RegistryUnavailable",
-                ],
-            )
-        });
-        let severity = if pulls { Severity::Error } else { Severity::Info };
-        let (title, cause) = match wrong_type {
-            Some(type_) => (
-                format!(
-                    "{} pulls images with Secret `{name}`, which is not a registry login",
-                    template.name()
-                ),
-                format!(
-                    "{place} names Secret `{name}` of type `{type_}`; a pull secret must be of type `kubernetes.io/dockerconfigjson`, so it is ignored and the registry is asked without a login."
-                ),
-            ),
-            None => (
-                format!(
-                    "{} pulls images with Secret `{name}`, which does not exist",
-                    template.name()
-                ),
-                format!(
-                    "{place} names Secret `{name}`, and namespace `{namespace}` has none of that name, so the registry is asked without a login."
-                ),
-            ),
-        };
-        let mut fault = Fault::new(
-            "missing-pull-secret",
-            severity,
-            Depth::Cause,
-            template.object.clone(),
-            title,
-        );
-        fault.cause = cause;
-        fault.key = format!("Secret/{namespace}/{name}");
-        fault.remedy = Some(NextStep::command(
-            format!("Create the pull secret `{name}`"),
-            format!(
-                "kubectl create secret docker-registry {name} -n {namespace} --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD"
-            ),
-        ));
-        fault.evidence.push(Evidence::new(
-            format!("{} pod template", template.object),
-            format!("{place}: {name}"),
-            None,
-        ));
-        fault
-            .blames
-            .push(ObjectRef::namespaced("Secret", namespace, name));
-        finish(snapshot, template, name, &mut fault);
-        faults.push(fault);
-    }
-    faults
-}
-
 /// Adds where it is seen, and the event that says so.
-fn finish(snapshot: &Snapshot, template: &Template<'_>, name: &str, fault: &mut Fault) {
+pub(super) fn finish(snapshot: &Snapshot, template: &Template<'_>, name: &str, fault: &mut Fault) {
     let pods: Vec<_> = template
         .live_pods(snapshot)
         .into_iter()

@@ -234,7 +234,7 @@ fn is_over(snapshot: &Snapshot, object: &ObjectRef, at: Option<Timestamp>) -> bo
 }
 
 /// Templates that want pods and have fewer.
-pub(crate) fn short_of_pods<'a>(snapshot: &'a Snapshot) -> Vec<(Template<'a>, usize)> {
+pub(crate) fn short_of_pods(snapshot: &Snapshot) -> Vec<(Template<'_>, usize)> {
     template::all(snapshot)
         .into_iter()
         .filter(|template| !template.is_idle && !template.is_batch)

@@ -7,7 +7,7 @@ use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::api::core::v1::Service;
 
 use super::{
-    backing::{Backing, address, live_pods, selector},
+    backing::{Backing, address, is_cluster_dns, live_pods, selector},
     nearest::nearest,
     template::{self, Template},
 };
@@ -90,6 +90,11 @@ fn of_service(snapshot: &Snapshot, backing: &Backing<'_>, service: &Service) -> 
         wording::code_list(&owners, 3),
         show_pairs(selector),
     );
+    if is_cluster_dns(service) {
+        fault
+            .cause
+            .push_str(" It is the cluster's DNS: no pod can resolve a name.");
+    }
     fault.key = reference(service).path();
     fault.since = pods.iter().filter_map(|pod| unready_since(pod)).min();
     fault.seen_count = pods.len();
@@ -182,7 +187,7 @@ fn without_selector(snapshot: &Snapshot, backing: &Backing<'_>, service: &Servic
     );
     fault.cause =
         "Without a selector its endpoints must be written by hand or by another controller, and nobody has."
-            .to_owned();
+            .into();
     fault.key = reference(service).path();
     fault.verdict = Verdict::Likely;
     let meant = backing
@@ -244,48 +249,45 @@ fn selects_nothing(
         &wanted,
         Some(snapshot.taken_at),
     ));
-    match near {
-        Some(near) => {
-            let labels = show_pairs(near.template.labels);
-            fault.cause = format!(
-                "Its selector is `{wanted}`, but the pods of {} are labelled `{labels}`: {}.",
-                near.template.name(),
-                near.difference,
-            );
-            fault.verdict = if near.is_certain {
-                Verdict::Confirmed
-            } else {
-                Verdict::Likely
-            };
-            fault.evidence.push(Evidence::new(
-                format!("{} pod labels", near.template.object),
-                &labels,
-                None,
-            ));
-            let fixed = show_pairs(&near.corrected);
-            fault.remedy = Some(NextStep::command(
-                format!("Let the Service select the pods of {}", near.template.name()),
-                format!("kubectl set selector service {name} '{fixed}' -n {namespace}"),
-            ));
-            fault.blames.push(near.template.object.clone());
-        }
-        None => {
-            let elsewhere = snapshot.pods.iter().find(|pod| {
-                let labels = template::labels(Some(&pod.metadata));
-                matches_labels(selector, Some(labels)) && template::is_live(pod)
-            });
-            let other = elsewhere.and_then(|pod| pod.metadata.namespace.as_deref());
-            fault.cause = match other {
-                Some(other) => format!(
-                    "No pod in namespace `{namespace}` is labelled `{wanted}`. Pods with these labels run in namespace `{other}`, but a Service only selects in its own."
-                ),
-                None => format!("No pod and no workload in namespace `{namespace}` is labelled `{wanted}`."),
-            };
-            fault.next_check = Some(NextStep::command(
-                "See how the pods there are labelled",
-                format!("kubectl get pods -n {namespace} --show-labels"),
-            ));
-        }
+    if let Some(near) = near {
+        let labels = show_pairs(near.template.labels);
+        fault.cause = format!(
+            "Its selector is `{wanted}`, but the pods of {} are labelled `{labels}`: {}.",
+            near.template.name(),
+            near.difference,
+        );
+        fault.verdict = if near.is_certain {
+            Verdict::Confirmed
+        } else {
+            Verdict::Likely
+        };
+        fault.evidence.push(Evidence::new(
+            format!("{} pod labels", near.template.object),
+            &labels,
+            None,
+        ));
+        let fixed = show_pairs(&near.corrected);
+        fault.remedy = Some(NextStep::command(
+            format!("Let the Service select the pods of {}", near.template.name()),
+            format!("kubectl set selector service {name} '{fixed}' -n {namespace}"),
+        ));
+        fault.blames.push(near.template.object.clone());
+    } else {
+        let elsewhere = snapshot.pods.iter().find(|pod| {
+            let labels = template::labels(Some(&pod.metadata));
+            matches_labels(selector, Some(labels)) && template::is_live(pod)
+        });
+        let other = elsewhere.and_then(|pod| pod.metadata.namespace.as_deref());
+        fault.cause = match other {
+            Some(other) => format!(
+                "No pod in namespace `{namespace}` is labelled `{wanted}`. Pods with these labels run in namespace `{other}`, but a Service only selects in its own."
+            ),
+            None => format!("No pod and no workload in namespace `{namespace}` is labelled `{wanted}`."),
+        };
+        fault.next_check = Some(NextStep::command(
+            "See how the pods there are labelled",
+            format!("kubectl get pods -n {namespace} --show-labels"),
+        ));
     }
     Some(fault)
 }

@@ -90,27 +90,24 @@ fn load_balancer(snapshot: &Snapshot, service: &Service) -> Option<Fault> {
     );
     fault.key = format!("Service/{namespace}/{name}#load-balancer");
     fault.since = service.metadata.creation_timestamp.as_ref().map(|time| time.0);
-    match refused {
-        Some(event) => {
-            fault.cause = format!(
-                "The load balancer could not be made: {}.",
-                wording::clip(happened::message(event), 240).trim_end_matches('.')
-            );
-            fault.evidence.push(happened::evidence(event));
-        }
-        None => {
-            fault.cause = format!(
-                "Nothing has given it one{}: either no controller for load balancers (a cloud's, MetalLB) runs here, or its address pool is used up. Inside the cluster the Service works all the same.",
-                age.map(|age| format!(" in {}", wording::duration(age)))
-                    .unwrap_or_default()
-            );
-            fault.verdict = Verdict::Likely;
-            fault.evidence.push(Evidence::new(
-                format!("Service {namespace}/{name} status"),
-                "loadBalancer.ingress is empty",
-                Some(snapshot.taken_at),
-            ));
-        }
+    if let Some(event) = refused {
+        fault.cause = format!(
+            "The load balancer could not be made: {}.",
+            wording::clip(happened::message(event), 240).trim_end_matches('.')
+        );
+        fault.evidence.push(happened::evidence(event));
+    } else {
+        fault.cause = format!(
+            "Nothing has given it one{}: either no controller for load balancers (a cloud's, MetalLB) runs here, or its address pool is used up. Inside the cluster the Service works all the same.",
+            age.map(|age| format!(" in {}", wording::duration(age)))
+                .unwrap_or_default()
+        );
+        fault.verdict = Verdict::Likely;
+        fault.evidence.push(Evidence::new(
+            format!("Service {namespace}/{name} status"),
+            "loadBalancer.ingress is empty",
+            Some(snapshot.taken_at),
+        ));
     }
     fault.next_check = Some(NextStep::command(
         "See what the load balancer's controller says",

@@ -152,7 +152,7 @@ fn mentions(spec: &PodSpec, number: i32) -> bool {
             &container.liveness_probe,
             &container.startup_probe,
         ];
-        let probed = probes
+        let asked = probes
             .into_iter()
             .flatten()
             .any(|probe| probe_port(probe) == Some(number));
@@ -169,7 +169,7 @@ fn mentions(spec: &PodSpec, number: i32) -> bool {
                 .any(|word| name.contains(word));
             is_about_ports && variable.value.as_deref().is_some_and(has_token)
         });
-        probed || told || set
+        asked || told || set
     })
 }
 

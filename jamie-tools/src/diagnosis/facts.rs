@@ -16,6 +16,10 @@ use crate::{
 pub(super) fn of(snapshot: &Snapshot, scope: &Scope) -> Vec<String> {
     match scope {
         Scope::Object(object) => of_object(snapshot, object),
+        Scope::Objects(objects) => objects
+            .iter()
+            .flat_map(|object| of_object(snapshot, object))
+            .collect(),
         Scope::Namespace(namespace) => of_place(snapshot, Some(namespace)),
         Scope::Cluster => of_place(snapshot, None),
     }
@@ -174,9 +178,7 @@ fn of_object(snapshot: &Snapshot, asked: &ObjectRef) -> Vec<String> {
     if !pods.is_empty() {
         of_pods(snapshot, &object, &pods, &mut facts);
     }
-    if object.kind == "DaemonSet" {
-        facts.extend(left_out(snapshot, &object));
-    }
+    facts.extend(left_out(snapshot, &object));
     if object.kind == "Deployment"
         && let Some(deployment) = snapshot.deployment(namespace, &object.name)
         && let Some(set) = snapshot.replica_sets_of(deployment).first()
@@ -191,8 +193,11 @@ fn of_object(snapshot: &Snapshot, asked: &ObjectRef) -> Vec<String> {
 }
 
 /// The nodes that a DaemonSet leaves out, and why.
-fn left_out(snapshot: &Snapshot, object: &ObjectRef) -> Option<String> {
+pub(crate) fn left_out(snapshot: &Snapshot, object: &ObjectRef) -> Option<String> {
     const MOST: usize = 4;
+    if object.kind != "DaemonSet" {
+        return None;
+    }
     let pod = imagined_pod(snapshot, object)?;
     let placement = scheduling::place(snapshot, &pod);
     let mut told: Vec<String> = placement

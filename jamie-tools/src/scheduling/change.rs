@@ -95,6 +95,10 @@ fn unblock(pod: &Pod, blocker: &Blocker) -> Change {
             format!("Create the PersistentVolumeClaim `{claim}`, or mend the name in the pod's volumes"),
             Some(format!("kubectl get pvc -n {namespace}")),
         ),
+        Blocker::Claim { claim, why } if why.contains("StorageClass") && why.contains("does not exist") => (
+            format!("Create that StorageClass, or make the claim `{claim}` anew with one that exists"),
+            Some("kubectl get storageclass".to_owned()),
+        ),
         Blocker::Claim { claim, .. } => (
             format!("Get the PersistentVolumeClaim `{claim}` bound first"),
             Some(format!("kubectl describe pvc {claim} -n {namespace}")),

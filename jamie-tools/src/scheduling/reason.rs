@@ -230,6 +230,22 @@ impl Reason {
         }
     }
 
+    /// The label that a node selector wants.
+    fn label(&self) -> Option<String> {
+        match self {
+            Self::Label { key, wanted, .. } => Some(format!("`{key}={wanted}`")),
+            _ => None,
+        }
+    }
+
+    /// The pod in the way.
+    fn neighbour(&self) -> Option<String> {
+        match self {
+            Self::PodAntiAffinity { with, .. } => Some(format!("`{}`", with.path())),
+            _ => None,
+        }
+    }
+
     /// `key=value:Effect` of a taint, as `kubectl taint` takes it.
     pub(super) fn taint(&self) -> String {
         match self {
@@ -275,9 +291,10 @@ pub(super) fn group_text(count: usize, reasons: &[&Reason]) -> String {
                 on("has the taint", "have the taint")
             )
         }
-        Some(Reason::Label { key, wanted, .. }) => {
+        Some(Reason::Label { .. }) => {
+            let labels = distinct(reasons.iter().filter_map(|reason| reason.label()).collect());
             format!(
-                "{} `{key}={wanted}` that its nodeSelector wants",
+                "{} {labels} that its nodeSelector wants",
                 on("lacks the label", "lack the label")
             )
         }
@@ -287,43 +304,7 @@ pub(super) fn group_text(count: usize, reasons: &[&Reason]) -> String {
                 on("does not match", "do not match")
             )
         }
-        Some(Reason::Resource { name, wanted, .. }) => {
-            let most = |pick: fn(&Reason) -> u128| reasons.iter().map(|r| pick(r)).max().unwrap_or(0);
-            let free = most(|reason| {
-                if let Reason::Resource { free, .. } = reason {
-                    *free
-                } else {
-                    0
-                }
-            });
-            let whole = most(|reason| {
-                if let Reason::Resource { allocatable, .. } = reason {
-                    *allocatable
-                } else {
-                    0
-                }
-            });
-            if name == "pods" {
-                return on(
-                    "is full (no pod place left)",
-                    "are full (too many pods: no pod place left)",
-                );
-            }
-            let has = on("has not enough", "have not enough");
-            let (want, free, all) = (
-                quantity::show(name, *wanted),
-                quantity::show(name, free),
-                quantity::show(name, whole),
-            );
-            if whole < *wanted {
-                format!(
-                    "{has} {} (wants {want}, the largest has {all} in all)",
-                    spoken(name)
-                )
-            } else {
-                format!("{has} {} (wants {want}, at most {free} is free)", spoken(name))
-            }
-        }
+        Some(Reason::Resource { name, wanted, .. }) => resource_text(count, reasons, name, *wanted),
         Some(Reason::HostPort { port, .. }) => format!("host port {port} is taken on {count}"),
         Some(Reason::PodAffinity { wanted, .. }) => {
             format!(
@@ -332,19 +313,9 @@ pub(super) fn group_text(count: usize, reasons: &[&Reason]) -> String {
             )
         }
         Some(Reason::PodAntiAffinity { .. }) => {
-            let with = distinct(
-                reasons
-                    .iter()
-                    .filter_map(|reason| match reason {
-                        Reason::PodAntiAffinity { with, .. } => Some(format!("`{}`", with.path())),
-                        _ => None,
-                    })
-                    .collect(),
-            );
-            format!(
-                "{} by pod anti-affinity (already there: {with})",
-                on("is ruled out", "are ruled out")
-            )
+            let with = distinct(reasons.iter().filter_map(|reason| reason.neighbour()).collect());
+            let ruled_out = on("is ruled out", "are ruled out");
+            format!("{ruled_out} by pod anti-affinity (already there: {with})")
         }
         Some(Reason::Spread { topology, .. } | Reason::SpreadLabel { topology }) => {
             format!(
@@ -353,10 +324,33 @@ pub(super) fn group_text(count: usize, reasons: &[&Reason]) -> String {
             )
         }
         Some(Reason::Volume { claim, wanted }) => {
-            format!(
-                "{} the volume of `{claim}`, which is only available in {wanted}",
-                on("cannot reach", "cannot reach")
-            )
+            format!("{count} cannot reach the volume of `{claim}`, which is only available in {wanted}")
         }
+    }
+}
+
+fn resource_text(count: usize, reasons: &[&Reason], name: &str, wanted: u128) -> String {
+    let (has, is) = if count == 1 {
+        ("has", "is")
+    } else {
+        ("have", "are")
+    };
+    if name == "pods" {
+        return format!("{count} {is} full (too many pods: no pod place left)");
+    }
+    let amounts = reasons.iter().filter_map(|reason| match reason {
+        Reason::Resource {
+            free, allocatable, ..
+        } => Some((*free, *allocatable)),
+        _ => None,
+    });
+    let (free, whole) = amounts.fold((0, 0), |most, one| (most.0.max(one.0), most.1.max(one.1)));
+    let (want, called) = (quantity::show(name, wanted), spoken(name));
+    if whole < wanted {
+        let all = quantity::show(name, whole);
+        format!("{count} {has} not enough {called} (wants {want}, the largest has {all} in all)")
+    } else {
+        let free = quantity::show(name, free);
+        format!("{count} {has} not enough {called} (wants {want}, at most {free} is free)")
     }
 }

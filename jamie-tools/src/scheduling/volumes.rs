@@ -81,7 +81,7 @@ pub(super) fn look(snapshot: &Snapshot, pod: &Pod) -> (Vec<Blocker>, Vec<Volume>
         }
         match bound_to(claim) {
             Some(volume) => {
-                volumes.extend(snapshot.volume(volume).and_then(|volume| place_of(&name, volume)))
+                volumes.extend(snapshot.volume(volume).and_then(|volume| place_of(&name, volume)));
             }
             None => match unbound(snapshot, &name, claim) {
                 Ok(place) => volumes.extend(place),

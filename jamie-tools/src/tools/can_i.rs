@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, ToolContext, ToolOutput,
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext, ToolOutput,
     tool::Fill,
 };
 use k8s_openapi::api::{
@@ -20,8 +20,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
-use super::{Look, list, namespace, phrases, table::table};
-use crate::{cluster::Cluster, wording};
+use super::{Look, findings, list, namespace, phrases, table::table};
+use crate::{cluster::Cluster, diagnosis::Scope, wording};
 
 pub(super) struct CanI;
 
@@ -111,14 +111,22 @@ impl Look for CanI {
             ..ResourceAttributes::default()
         };
         let status = review(cluster, subject.clone(), attributes).await?;
-        Ok(told(
+        let mut output = told(
             &args,
             &verb,
             &resource,
             place.as_deref(),
             subject.as_deref(),
             &status,
-        ))
+        );
+        // Allowed, and yet it may fail: a webhook, a quota, a namespace that goes away.
+        if status.allowed
+            && matches!(verb.as_str(), "create" | "update" | "patch" | "*")
+            && let Some(place) = place
+        {
+            findings::bring(cluster, &mut output, &Scope::Namespace(place), Severity::Error).await?;
+        }
+        Ok(output)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Quantity, Question, Quoted, Result, ToolContext,
-    ToolOutput, tool::Fill,
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Quantity, Question, Quoted, Result, Severity,
+    ToolContext, ToolOutput, tool::Fill,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Look, must_exist};
+use super::{Look, findings, must_exist};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     reach::{Outcome, Party, Path, PortAsked, solve},
     wording,
 };
@@ -91,6 +92,13 @@ impl Look for CanReach {
         let path = solve(&snapshot, &from, &to, port.as_ref());
         let mut output = told(&from, &to, path);
         output.focus = [args.from, args.to].into_iter().flatten().collect();
+        let ends = output
+            .focus
+            .iter()
+            .filter(|end| end.kind != "Namespace")
+            .cloned()
+            .collect();
+        findings::bring(cluster, &mut output, &Scope::Objects(ends), Severity::Error).await?;
         Ok(output)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jamie_core::{Block, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput};
+use k8s_openapi::api::core::v1::Pod;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -11,7 +12,7 @@ use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
     quantity,
-    scheduling::{Reason, allocatable_of, demand_of, place, rooms},
+    scheduling::{Demand, Placement, Reason, allocatable_of, place, rooms},
     template, wording,
 };
 
@@ -98,7 +99,7 @@ fn free(snapshot: &Snapshot) -> ToolOutput {
                 sum.1 += taken;
             }
             let left = whole.saturating_sub(taken);
-            let share = if whole > 0 { taken * 100 / whole } else { 0 };
+            let share = (taken * 100).checked_div(whole).unwrap_or(0);
             row.push(format!(
                 "{} free of {} ({share} % taken)",
                 quantity::show(resource, left),
@@ -109,12 +110,12 @@ fn free(snapshot: &Snapshot) -> ToolOutput {
     }
     let mut output = ToolOutput::default();
     if rows.is_empty() {
-        output.headline = "I cannot see any nodes, so I cannot say what is free.".to_owned();
+        "I cannot see any nodes, so I cannot say what is free.".clone_into(&mut output.headline);
         return output;
     }
     let left = |place: usize, resource: &str| {
         sums.get(place).map_or_else(String::new, |(whole, taken)| {
-            let share = if *whole > 0 { taken * 100 / whole } else { 0 };
+            let share = (taken * 100).checked_div(*whole).unwrap_or(0);
             format!(
                 "{} of {} ({share} % requested)",
                 quantity::show(resource, whole.saturating_sub(*taken)),
@@ -138,98 +139,100 @@ fn free(snapshot: &Snapshot) -> ToolOutput {
     output
 }
 
+/// One more pod of it, not itself.
+fn another(snapshot: &Snapshot, target: &ObjectRef) -> Option<Pod> {
+    let mut pod = template::imagined_pod(snapshot, target)
+        .or_else(|| snapshot.pods_of(target).first().map(|pod| pod.as_ref().clone()))?;
+    pod.metadata.uid = None;
+    if let Some(spec) = &mut pod.spec {
+        spec.node_name = None;
+    }
+    Some(pod)
+}
+
+/// Whether no two of them go on one node.
+fn wants_own_node(pod: &Pod, demand: &Demand) -> bool {
+    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref());
+    let terms = affinity
+        .and_then(|affinity| affinity.pod_anti_affinity.as_ref())
+        .and_then(|rules| rules.required_during_scheduling_ignored_during_execution.as_ref());
+    !demand.host_ports.is_empty() || terms.is_some_and(|terms| !terms.is_empty())
+}
+
+/// How many more of them each node takes.
+fn more(snapshot: &Snapshot, pod: &Pod, placement: &Placement) -> Vec<(String, u128, String)> {
+    let rooms = rooms(snapshot, None);
+    let demand = &placement.demand;
+    let alone = wants_own_node(pod, demand);
+    let fits = |node: &str| {
+        let all = snapshot
+            .node(node)
+            .map(|node| allocatable_of(node))
+            .unwrap_or_default();
+        let used = rooms.get(node).cloned().unwrap_or_default().used;
+        let by_resource = demand
+            .resources
+            .iter()
+            .filter(|(_, milli)| **milli > 0)
+            .filter_map(|(name, milli)| {
+                let left = all
+                    .get(name)?
+                    .saturating_sub(used.get(name).copied().unwrap_or(0));
+                Some(left / milli)
+            });
+        let fits = by_resource.min().unwrap_or(0);
+        if alone { fits.min(1) } else { fits }
+    };
+    placement
+        .nodes
+        .iter()
+        .map(|verdict| {
+            let why = verdict
+                .reasons
+                .iter()
+                .map(Reason::text)
+                .collect::<Vec<_>>()
+                .join("; ");
+            let open = verdict.reasons.is_empty() && placement.blockers.is_empty();
+            (
+                verdict.node.clone(),
+                if open { fits(&verdict.node) } else { 0 },
+                why,
+            )
+        })
+        .collect()
+}
+
 fn for_more(snapshot: &Snapshot, target: &ObjectRef, wanted: Option<u64>) -> ToolOutput {
     let mut output = ToolOutput {
         focus: vec![target.clone()],
         ..ToolOutput::default()
     };
-    let pod = template::imagined_pod(snapshot, target)
-        .or_else(|| snapshot.pods_of(target).first().map(|pod| pod.as_ref().clone()))
-        .map(|mut pod| {
-            // One more of it, not itself.
-            pod.metadata.uid = None;
-            if let Some(spec) = &mut pod.spec {
-                spec.node_name = None;
-            }
-            pod
-        });
-    let Some(pod) = pod else {
+    let Some(pod) = another(snapshot, target) else {
         output.headline = format!("{target} runs no pods, so there is nothing to make room for.");
         return output;
     };
     let placement = place(snapshot, &pod);
-    let demand = demand_of(&pod);
-    let rooms = rooms(snapshot, None);
-    let mut total: u128 = 0;
-    let mut rows = Vec::new();
-    let alone = pod.spec.as_ref().is_some_and(|spec| {
-        !demand.host_ports.is_empty()
-            || spec
-                .affinity
-                .as_ref()
-                .and_then(|affinity| affinity.pod_anti_affinity.as_ref())
-                .is_some_and(|rules| {
-                    rules
-                        .required_during_scheduling_ignored_during_execution
-                        .as_ref()
-                        .is_some_and(|terms| !terms.is_empty())
-                })
-    });
-    for verdict in &placement.nodes {
-        let why = verdict
-            .reasons
-            .iter()
-            .map(Reason::text)
-            .collect::<Vec<_>>()
-            .join("; ");
-        let mut fits: u128 = 0;
-        if verdict.reasons.is_empty() && placement.blockers.is_empty() {
-            let all = snapshot
-                .node(&verdict.node)
-                .map(|node| allocatable_of(node))
-                .unwrap_or_default();
-            let used = rooms.get(&verdict.node).cloned().unwrap_or_default().used;
-            fits = demand
-                .resources
-                .iter()
-                .filter(|(_, milli)| **milli > 0)
-                .filter_map(|(name, milli)| {
-                    let left = all
-                        .get(name)?
-                        .saturating_sub(used.get(name).copied().unwrap_or(0));
-                    Some(left / milli)
-                })
-                .min()
-                .unwrap_or(0);
-            if alone {
-                fits = fits.min(1);
-            }
-        }
-        total += fits;
-        rows.push(vec![format!("`{}`", verdict.node), fits.to_string(), why]);
-    }
-    let each = demand.text();
+    let nodes = more(snapshot, &pod, &placement);
+    let total: u128 = nodes.iter().map(|(_, fits, _)| fits).sum();
+    let each = placement.demand.text();
+    let name = target.path();
     output.headline = match wanted {
-        Some(wanted) if total >= u128::from(wanted) => format!(
-            "Yes: {wanted} more of `{}` would fit ({total} in all; each asks for {each}).",
-            target.path()
-        ),
-        Some(wanted) => format!(
-            "No: only {total} of the {wanted} more of `{}` would fit (each asks for {each}).",
-            target.path()
-        ),
-        None if total == 0 => format!(
-            "Not one more of `{}` fits: {}.",
-            target.path(),
-            placement.summary()
-        ),
-        None => format!(
-            "{total} more of `{}` would fit (each asks for {each}).",
-            target.path()
-        ),
+        Some(wanted) if total >= u128::from(wanted) => {
+            format!("Yes: {wanted} more of `{name}` would fit ({total} in all; each asks for {each}).")
+        }
+        Some(wanted) => {
+            format!("No: only {total} of the {wanted} more of `{name}` would fit (each asks for {each}).")
+        }
+        None if total == 0 => format!("Not one more of `{name}` fits: {}.", placement.summary()),
+        None => format!("{total} more of `{name}` would fit (each asks for {each})."),
     };
     output.good = wanted.map(|wanted| total >= u128::from(wanted));
     output.facts = json!({"fits": u64::try_from(total).unwrap_or(u64::MAX), "wanted": wanted});
+    let rows = nodes
+        .into_iter()
+        .map(|(node, fits, why)| vec![format!("`{node}`"), fits.to_string(), why])
+        .collect();
     output.blocks.extend(table(
         &["Node", "More of them", "What stands against it"],
         rows,
@@ -238,6 +241,19 @@ fn for_more(snapshot: &Snapshot, target: &ObjectRef, wanted: Option<u64>) -> Too
     output
         .notes
         .push("Spread rules, quotas and limit ranges are not counted in.".to_owned());
+    quota(snapshot, target, &mut output);
+    if total < u128::from(wanted.unwrap_or(1)) {
+        output
+            .next
+            .extend(placement.changes.iter().take(2).map(|change| NextStep {
+                label: change.what.clone(),
+                command: change.command.clone(),
+            }));
+    }
+    output
+}
+
+fn quota(snapshot: &Snapshot, target: &ObjectRef, output: &mut ToolOutput) {
     let quotas: Vec<&str> = snapshot
         .quotas
         .iter()
@@ -253,13 +269,4 @@ fn for_more(snapshot: &Snapshot, target: &ObjectRef, wanted: Option<u64>) -> Too
             format!("kubectl describe quota {first} -n {namespace}"),
         ));
     }
-    if total < u128::from(wanted.unwrap_or(1)) {
-        output
-            .next
-            .extend(placement.changes.iter().take(2).map(|change| NextStep {
-                label: change.what.clone(),
-                command: change.command.clone(),
-            }));
-    }
-    output
 }

@@ -3,18 +3,19 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, ToolContext, ToolOutput, tool::Fill,
+    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, Severity, ToolContext, ToolOutput, tool::Fill,
 };
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Look, must_be_namespace, must_exist, namespace, phrases, table::MAX_ROWS};
+use super::{Look, findings, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS};
 use crate::{
     Snapshot,
     changes::{About, Change, Sort, timeline},
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     wording,
 };
 
@@ -98,7 +99,11 @@ impl Look for Changes {
             (None, Some(place)) => About::Namespace(place),
             (None, None) => About::Cluster,
         };
-        Ok(told(&snapshot, context, &about, args.since, args.until))
+        let mut output = told(&snapshot, context, &about, args.since, args.until);
+        if let About::Object(object) = about {
+            findings::bring(cluster, &mut output, &Scope::Object(object), Severity::Warning).await?;
+        }
+        Ok(output)
     }
 }
 
@@ -137,50 +142,122 @@ fn told(
             .push("Nothing was changed in the last day, so I looked a month back.".to_owned());
     }
     let show = |at: Timestamp| wording::moment(at, context.now, &context.zone);
+    let range = match until {
+        Some(until) => format!("between {} and {}", show(from), show(until)),
+        None => format!("since {}", show(from)),
+    };
+    output.facts = facts(from, &found);
+    if found.is_empty() {
+        output.headline = format!("I see no change in {} {range}.", name_of(about));
+        output.notes.push("The API server keeps no history: only revisions, the last write of each object and an hour or so of events can be seen.".to_owned());
+        return output;
+    }
+    let pair = suspect(&found);
+    output.headline = headline(context, about, &range, &found, pair);
+    output.good = found
+        .iter()
+        .any(|change| change.sort == Sort::Breakage)
+        .then_some(false);
+    lines(&mut output, context, &found);
+    let changes = || found.iter().filter(|change| change.sort == Sort::Change);
+    let told = pair
+        .map(|(change, _)| change)
+        .or_else(|| changes().rfind(|change| !change.differences.is_empty()));
+    if let Some(change) = told.filter(|change| !change.differences.is_empty()) {
+        output.blocks.push(Block::para(format!(
+            "What that changed in `{}`:",
+            change.object.path()
+        )));
+        output.blocks.push(rollout_history::diff(&change.differences));
+    }
+    if let Some((change, _)) = pair.filter(|(change, _)| change.object.kind == "Deployment") {
+        let namespace = change.object.namespace.as_deref().unwrap_or_default();
+        output.next.push(NextStep::command(
+            "If that change is to blame, go back to the revision before it",
+            format!(
+                "kubectl rollout undo deployment/{} -n {namespace}",
+                change.object.name
+            ),
+        ));
+    }
+    for change in changes().rev().take(3) {
+        output.evidence.push(Evidence::new(
+            change.object.to_string(),
+            &change.text,
+            Some(change.at),
+        ));
+    }
+    output
+}
+
+fn facts(from: Timestamp, found: &[Change]) -> Value {
+    let changes: Vec<Value> = found
+        .iter()
+        .take(200)
+        .map(|change| {
+            json!({
+                "at": change.at.to_string(),
+                "object": change.object,
+                "what": change.text,
+                "sort": format!("{:?}", change.sort).to_lowercase(),
+            })
+        })
+        .collect();
+    json!({"from": from.to_string(), "changes": changes})
+}
+
+/// The change to suspect, and what broke after it: in the hours before something broke, the weightier and the
+/// nearer the likelier.
+fn suspect(found: &[Change]) -> Option<(&Change, &Change)> {
+    const WINDOW: i64 = 6 * 3_600;
+    let broken = found.iter().filter(|change| change.sort == Sort::Breakage);
+    broken
+        .flat_map(|broke| {
+            let before = move |change: &&Change| {
+                let gap = broke.at.as_second() - change.at.as_second();
+                change.sort == Sort::Change && (0..=WINDOW).contains(&gap)
+            };
+            found.iter().filter(before).map(move |change| (change, broke))
+        })
+        .max_by_key(|(change, broke)| {
+            (
+                weight(change, broke),
+                std::cmp::Reverse(broke.at.as_second() - change.at.as_second()),
+            )
+        })
+}
+
+fn headline(
+    context: &ToolContext,
+    about: &About,
+    range: &str,
+    found: &[Change],
+    suspect: Option<(&Change, &Change)>,
+) -> String {
+    let show = |at: Timestamp| wording::moment(at, context.now, &context.zone);
     let name = name_of(about);
     let changes: Vec<&Change> = found
         .iter()
         .filter(|change| change.sort == Sort::Change)
         .collect();
     let broke = found.iter().find(|change| change.sort == Sort::Breakage);
-    let range = match until {
-        Some(until) => format!("between {} and {}", show(from), show(until)),
-        None => format!("since {}", show(from)),
-    };
-    output.facts = json!({
-        "from": from.to_string(),
-        "changes": found.iter().take(200).map(|change| json!({
-            "at": change.at.to_string(),
-            "object": change.object,
-            "what": change.text,
-            "sort": format!("{:?}", change.sort).to_lowercase(),
-        })).collect::<Vec<_>>(),
-    });
-    if found.is_empty() {
-        output.headline = format!("I see no change in {name} {range}.");
-        output.notes.push("The API server keeps no history: only revisions, the last write of each object and an hour or so of events can be seen.".to_owned());
-        return output;
-    }
-    let suspect = broke.and_then(|broke| {
-        // What was changed in the hours before it broke, the weightier and the nearer the likelier.
-        changes
-            .iter()
-            .filter(|change| {
-                change.at <= broke.at && broke.at.as_second() - change.at.as_second() <= 6 * 3_600
-            })
-            .max_by_key(|change| (weight(change, broke), change.at))
-            .copied()
-    });
-    output.headline = match (suspect, broke, changes.last()) {
-        (Some(suspect), Some(broke), _) => format!(
-            "The change to suspect: `{}` {} ({}), {} before {} ({}).",
-            suspect.object.path(),
-            suspect.text,
-            show(suspect.at),
-            wording::duration(broke.at.as_second() - suspect.at.as_second()),
-            lower(broke),
-            show(broke.at),
-        ),
+    match (suspect, broke, changes.last()) {
+        (Some((change, broke)), ..) => {
+            let gap = broke.at.as_second() - change.at.as_second();
+            let gap = if gap < 5 {
+                "right".to_owned()
+            } else {
+                wording::duration(gap)
+            };
+            format!(
+                "The change to suspect: `{}` {} ({}), {gap} before {} ({}).",
+                change.object.path(),
+                change.text,
+                show(change.at),
+                lower(broke),
+                show(broke.at),
+            )
+        }
         (None, _, Some(last)) => format!(
             "{} in {name} {range}; the latest: `{}` {} ({}).",
             wording::count(changes.len(), "change"),
@@ -193,48 +270,18 @@ fn told(
             lower(broke),
             show(broke.at)
         ),
-        _ => format!(
-            "Nothing was changed in {name} {range}; the cluster itself did {}.",
-            wording::count(found.len(), "thing")
-        ),
-    };
-    output.good = broke.is_some().then_some(false);
-    lines(&mut output, context, &found);
-    if let Some(suspect) = suspect.filter(|suspect| !suspect.differences.is_empty()) {
-        diff(&mut output, suspect);
-        if suspect.object.kind == "Deployment" {
-            output.next.push(NextStep::command(
-                "If that change is to blame, go back to the revision before it",
-                format!(
-                    "kubectl rollout undo deployment/{} -n {}",
-                    suspect.object.name,
-                    suspect.object.namespace.as_deref().unwrap_or_default()
-                ),
-            ));
+        _ => {
+            let count = wording::count(found.len(), "thing");
+            format!("Nothing was changed in {name} {range}; the cluster itself did {count}.")
         }
-    } else if let [only] = changes
-        .iter()
-        .filter(|change| !change.differences.is_empty())
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        diff(&mut output, only);
     }
-    for change in changes.iter().rev().take(3) {
-        output.evidence.push(Evidence::new(
-            change.object.to_string(),
-            &change.text,
-            Some(change.at),
-        ));
-    }
-    output
 }
 
 fn weight(change: &Change, broke: &Change) -> u8 {
     let same = u8::from(change.object.is_same(&broke.object));
     let settles = match change.object.kind.as_str() {
-        "Deployment" | "StatefulSet" | "DaemonSet" => 2,
-        "ConfigMap" | "Secret" | "NetworkPolicy" | "ResourceQuota" => 2,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ConfigMap" | "Secret" | "NetworkPolicy"
+        | "ResourceQuota" => 2,
         _ => 1,
     };
     same * 4 + settles
@@ -281,26 +328,5 @@ fn lines(output: &mut ToolOutput, context: &ToolContext, found: &[Change]) {
     output.blocks.push(Block::Code {
         language: "log".to_owned(),
         text: Quoted::passage(shown.join("\n"), 9_000),
-    });
-}
-
-fn diff(output: &mut ToolOutput, change: &Change) {
-    let mut text = String::new();
-    for difference in change.differences.iter().take(15) {
-        text.push_str(&format!("# {}\n", difference.path));
-        if let Some(old) = &difference.old {
-            text.push_str(&format!("- {old}\n"));
-        }
-        if let Some(new) = &difference.new {
-            text.push_str(&format!("+ {new}\n"));
-        }
-    }
-    output.blocks.push(Block::para(format!(
-        "What that changed in `{}`:",
-        change.object.path()
-    )));
-    output.blocks.push(Block::Code {
-        language: "diff".to_owned(),
-        text: Quoted::passage(text, 4_000),
     });
 }

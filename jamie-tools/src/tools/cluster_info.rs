@@ -3,23 +3,42 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jamie_core::{Block, NextStep, Phrase, Result, ToolContext, ToolOutput};
+use jamie_core::{
+    Block, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext, ToolOutput, tool::Fill,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::{Look, overview::is_node_ready, phrases};
+use super::{Look, findings, overview::is_node_ready, phrases};
 use crate::{
     cluster::{Cluster, Freshness},
-    snapshot::Coverage,
+    diagnosis::Scope,
+    snapshot::{Coverage, reference},
     wording,
 };
 
 pub(super) struct ClusterInfo;
 
-/// Nothing to say.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct Args {}
+/// What else to tell.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Args {
+    /// Whether the question is how the API server and the nodes are, too.
+    health: bool,
+}
+
+fn fill(question: &Question, args: &mut Map<String, Value>) {
+    let asks = question.words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "healthy" | "health" | "ok" | "okay" | "well" | "up" | "down" | "alive" | "working" | "wrong" | "slow"
+        )
+    });
+    if asks {
+        args.insert("health".to_owned(), json!(true));
+    }
+}
 
 #[async_trait]
 impl Look for ClusterInfo {
@@ -28,6 +47,8 @@ impl Look for ClusterInfo {
     const DESCRIPTION: &'static str =
         "Which cluster this is: context, address, version, nodes, and what may not be looked at.";
     const EXAMPLE: &'static str = "which cluster am I on?";
+
+    const FILL: Option<Fill> = Some(fill);
 
     fn phrases() -> Vec<Phrase> {
         phrases(&[
@@ -43,10 +64,12 @@ impl Look for ClusterInfo {
             "where are you connected to",
             "which namespace am I in",
             "what can you see",
+            "is the api server healthy",
+            "is the control plane up",
         ])
     }
 
-    async fn look(cluster: &Cluster, _context: &ToolContext, _args: Args) -> Result<ToolOutput> {
+    async fn look(cluster: &Cluster, _context: &ToolContext, args: Args) -> Result<ToolOutput> {
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         let version = snapshot.version.map_or_else(
             || "unknown".to_owned(),
@@ -103,7 +126,7 @@ impl Look for ClusterInfo {
         if !lacking.is_empty() {
             items.push(format!("This server has no: {}", wording::list(&lacking, 12)));
         }
-        Ok(ToolOutput {
+        let mut output = ToolOutput {
             headline: format!(
                 "This is `{}`, Kubernetes {version}, with {ready} of {} ready.",
                 cluster.context(),
@@ -114,6 +137,29 @@ impl Look for ClusterInfo {
             notes: snapshot.notes.clone(),
             next: vec![NextStep::command("See the nodes", "kubectl get nodes -o wide")],
             ..ToolOutput::default()
-        })
+        };
+        if args.health {
+            // What the control plane answers for: its nodes and the API servers behind it.
+            let objects: Vec<ObjectRef> = snapshot
+                .nodes
+                .iter()
+                .map(|node| reference(node.as_ref()))
+                .chain(
+                    snapshot
+                        .api_services
+                        .iter()
+                        .filter_map(|one| one.metadata.name.as_deref())
+                        .map(|name| ObjectRef::cluster("APIService", name)),
+                )
+                .collect();
+            if !findings::bring(cluster, &mut output, &Scope::Objects(objects), Severity::Warning).await? {
+                output.blocks.insert(
+                    0,
+                    Block::para("It answers, and I find nothing wrong with its nodes and its APIs."),
+                );
+                output.good = Some(true);
+            }
+        }
+        Ok(output)
     }
 }

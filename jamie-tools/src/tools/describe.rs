@@ -184,6 +184,20 @@ fn headline(
                 status.readiness()
             )
         }
+        "Service" => {
+            let ports = item
+                .and_then(|item| item.cells.get(2).cloned())
+                .unwrap_or_default();
+            let kind = item.and_then(|item| item.state.clone()).unwrap_or_default();
+            let service = snapshot.service(target.namespace.as_deref().unwrap_or_default(), &target.name);
+            let ready = service
+                .map(|service| snapshot.endpoints_of(service))
+                .filter(|state| state.known);
+            let ready = ready.map_or_else(String::new, |state| {
+                format!(" has {}", wording::count(state.ready, "ready endpoint"))
+            });
+            format!("{name} ({kind}, port {ports}){ready}{since}.")
+        }
         "Namespace" => {
             let pods: Vec<_> = snapshot
                 .pods_in(&target.name)

@@ -37,6 +37,7 @@ impl Look for Diagnose {
     const NAME: &'static str = "diagnose";
     const DESCRIPTION: &'static str =
         "Finds out what is wrong with something and why: the cause, the evidence and what would mend it.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "why is the api crashing?";
 
     fn phrases() -> Vec<Phrase> {
@@ -102,15 +103,7 @@ impl Look for Diagnose {
         for target in &targets {
             must_exist(&snapshot, target)?;
         }
-        let scopes: Vec<Scope> = targets.iter().map(scope_of).collect();
-        let found = try_join_all(
-            scopes
-                .iter()
-                .map(|scope| diagnosis::diagnose(cluster, scope, Freshness::Recent)),
-        )
-        .await?;
-        let looked: Vec<(Scope, Diagnosis)> = scopes.into_iter().zip(found).collect();
-        let mut output = told(&looked, &targets);
+        let mut output = objects(cluster, targets).await?;
         if total > MOST {
             output.notes.push(format!(
                 "I looked into the first {MOST} of the {total} you named."
@@ -118,6 +111,19 @@ impl Look for Diagnose {
         }
         Ok(output)
     }
+}
+
+/// What is wrong with objects that exist.
+pub(super) async fn objects(cluster: &Cluster, targets: Vec<ObjectRef>) -> Result<ToolOutput> {
+    let scopes: Vec<Scope> = targets.iter().map(scope_of).collect();
+    let found = try_join_all(
+        scopes
+            .iter()
+            .map(|scope| diagnosis::diagnose(cluster, scope, Freshness::Recent)),
+    )
+    .await?;
+    let looked: Vec<(Scope, Diagnosis)> = scopes.into_iter().zip(found).collect();
+    Ok(told(&looked, &targets))
 }
 
 fn scope_of(target: &ObjectRef) -> Scope {
@@ -131,6 +137,9 @@ fn scope_of(target: &ObjectRef) -> Scope {
 fn name_of(scope: &Scope) -> String {
     match scope {
         Scope::Object(object) => format!("`{}`", object.path()),
+        Scope::Objects(objects) => {
+            wording::code_list(&objects.iter().map(ObjectRef::path).collect::<Vec<_>>(), MOST)
+        }
         Scope::Namespace(name) => format!("namespace `{name}`"),
         Scope::Cluster => "the cluster".to_owned(),
     }
@@ -142,26 +151,40 @@ fn told(looked: &[(Scope, Diagnosis)], targets: &[ObjectRef]) -> ToolOutput {
         ..ToolOutput::default()
     };
     let mut well: Vec<String> = Vec::new();
+    let mut remarks: Vec<String> = Vec::new();
     let mut unwell = 0;
     for (scope, found) in looked {
-        // Asked about by name, even what is merely worth knowing is worth telling; of a place, only what is wrong.
-        let named = matches!(scope, Scope::Object(_));
-        let mut wrong: Vec<_> = found
-            .incidents
-            .iter()
-            .filter(|finding| named || finding.severity > Severity::Info)
-            .cloned()
+        let mut wrong = found.incidents.clone();
+        // What is merely worth knowing is a fact about what was named, not something that is wrong with it.
+        let known: Vec<_> = wrong
+            .extract_if(.., |finding| finding.severity == Severity::Info)
             .collect();
-        let broken = wrong.iter().any(|finding| finding.severity > Severity::Info);
+        let broken = !wrong.is_empty();
         if broken {
             unwell += 1;
         } else {
             well.push(name_of(scope));
-            let facts = found
-                .facts
+            let facts: Vec<String> = known
                 .iter()
-                .map(|fact| fact.trim_end_matches('.').to_owned())
-                .collect::<Vec<_>>();
+                .map(|finding| {
+                    let title = wording::sentence(finding.title.trim_end_matches('.'));
+                    match finding.cause.trim_end_matches('.') {
+                        "" => title,
+                        cause => format!("{title}: {cause}"),
+                    }
+                })
+                .chain(
+                    found
+                        .facts
+                        .iter()
+                        .map(|fact| fact.trim_end_matches('.').to_owned()),
+                )
+                .collect();
+            remarks.extend(
+                known
+                    .iter()
+                    .map(|finding| finding.title.trim_end_matches('.').to_owned()),
+            );
             if !facts.is_empty() {
                 output.blocks.push(Block::List { items: facts });
             }
@@ -182,9 +205,9 @@ fn told(looked: &[(Scope, Diagnosis)], targets: &[ObjectRef]) -> ToolOutput {
     output
         .findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    output.good = Some(unwell == 0);
+    output.good = (unwell > 0 || remarks.is_empty()).then_some(unwell == 0);
     output.facts = json!({"looked_at": looked.len(), "unwell": unwell, "incidents": output.findings.len()});
-    output.headline = headline(&output, looked, &well);
+    output.headline = headline(&output, looked, &well, &remarks);
     if unwell == 0
         && let [target] = targets
         && let Some(namespace) = &target.namespace
@@ -201,13 +224,25 @@ fn told(looked: &[(Scope, Diagnosis)], targets: &[ObjectRef]) -> ToolOutput {
     output
 }
 
-fn headline(output: &ToolOutput, looked: &[(Scope, Diagnosis)], well: &[String]) -> String {
+fn headline(
+    output: &ToolOutput,
+    looked: &[(Scope, Diagnosis)],
+    well: &[String],
+    remarks: &[String],
+) -> String {
     let broken: Vec<_> = output
         .findings
         .iter()
         .filter(|finding| finding.severity > Severity::Info)
         .collect();
     let Some(first) = broken.first() else {
+        if let Some(remark) = remarks.first() {
+            return format!(
+                "{}. Nothing is wrong with {} otherwise.",
+                wording::sentence(remark),
+                wording::list(well, MOST)
+            );
+        }
         let fact = match looked {
             [(_, only)] => only
                 .facts

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jamie_core::{Block, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput};
+use jamie_core::{Block, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput};
 use k8s_openapi::{api::core::v1::Service, apimachinery::pkg::util::intstr::IntOrString};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_exist, phrases, table::table};
+use super::{Look, findings, must_exist, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
+    diagnosis::Scope,
     pod_status::status_of,
     selector,
     snapshot::{is_ready, reference},
@@ -35,6 +36,7 @@ impl Look for Endpoints {
     const NAME: &'static str = "endpoints";
     const DESCRIPTION: &'static str =
         "How something is reached: its Services, addresses, host names and ports, and the pods behind them.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "which port does api listen on?";
 
     fn phrases() -> Vec<Phrase> {
@@ -66,7 +68,15 @@ impl Look for Endpoints {
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         must_exist(&snapshot, &args.target)?;
-        Ok(told(&snapshot, &args.target))
+        let mut output = told(&snapshot, &args.target);
+        findings::bring(
+            cluster,
+            &mut output,
+            &Scope::Object(args.target),
+            Severity::Warning,
+        )
+        .await?;
+        Ok(output)
     }
 }
 
@@ -107,11 +117,29 @@ fn services(snapshot: &Snapshot, target: &ObjectRef) -> Vec<Arc<Service>> {
         _ => {
             let pods = snapshot.pods_of(target);
             let imagined = crate::template::imagined_pod(snapshot, target);
-            let pod = pods.first().map(|pod| pod.as_ref()).or(imagined.as_ref());
+            let pod = pods
+                .first()
+                .map(std::convert::AsRef::as_ref)
+                .or(imagined.as_ref());
             pod.map(|pod| snapshot.services_of(pod).into_iter().cloned().collect())
                 .unwrap_or_default()
         }
     }
+}
+
+/// `80 → http`, for each port.
+fn ports(service: &Service) -> Vec<String> {
+    let ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
+    ports
+        .map(|port| {
+            let own = port.port.to_string();
+            match &port.target_port {
+                Some(IntOrString::Int(number)) if *number != port.port => format!("{own} → {number}"),
+                Some(IntOrString::String(name)) => format!("{own} → `{name}`"),
+                _ => own,
+            }
+        })
+        .collect()
 }
 
 fn told(snapshot: &Snapshot, target: &ObjectRef) -> ToolOutput {
@@ -121,78 +149,65 @@ fn told(snapshot: &Snapshot, target: &ObjectRef) -> ToolOutput {
     };
     let found = services(snapshot, target);
     let Some(first) = found.first() else {
-        output.headline = format!("No Service leads to {target}.");
+        output.headline = format!("No Service leads to {} `{}`.", target.kind, target.path());
         output.good = Some(false);
         return output;
     };
-    let mut summaries: Vec<String> = Vec::new();
-    for service in &found {
-        let name = reference(service.as_ref()).path();
-        let spec = service.spec.clone().unwrap_or_default();
-        let ports: Vec<String> = spec
-            .ports
-            .iter()
-            .flatten()
-            .map(|port| {
-                let to = match &port.target_port {
-                    Some(IntOrString::Int(number)) => number.to_string(),
-                    Some(IntOrString::String(name)) => format!("`{name}`"),
-                    None => port.port.to_string(),
-                };
-                if to == port.port.to_string() {
-                    to
-                } else {
-                    format!("{} → {to}", port.port)
-                }
-            })
-            .collect();
-        let state = snapshot.endpoints_of(service);
-        let ready = if state.known {
-            format!(
-                ", {} ready",
-                wording::count(state.ready, "endpoint").replace("endpoints", "endpoints")
-            )
-        } else {
-            String::new()
-        };
-        summaries.push(format!(
-            "Service `{name}` port {}{ready}",
-            if ports.is_empty() {
-                "none".to_owned()
+    let summaries: Vec<String> = found
+        .iter()
+        .map(|service| {
+            let state = snapshot.endpoints_of(service);
+            let count = wording::count(state.ready, "ready endpoint");
+            let ready = if state.known {
+                format!(", with {count}")
             } else {
-                wording::list(&ports, 4)
-            }
-        ));
+                String::new()
+            };
+            let ports = wording::list(&ports(service), 4);
+            format!(
+                "Service `{}` on port {ports}{ready}",
+                reference(service.as_ref()).path()
+            )
+        })
+        .collect();
+    for service in &found {
         output.blocks.push(Block::List {
-            items: facts(snapshot, service, &ports),
+            items: facts(snapshot, service),
         });
     }
+    let subject = if target.kind == "Service" {
+        String::new()
+    } else {
+        format!("{} ", target.kind)
+    };
     output.headline = format!(
-        "{} is reached through {}.",
-        if target.kind == "Service" {
-            format!("`{}`", target.path())
-        } else {
-            target.to_string()
-        },
+        "{subject}`{}` is reached through {}.",
+        target.path(),
         wording::list(&summaries, 3)
     );
+    let state = snapshot.endpoints_of(first);
+    output.good = (state.known && state.ready == 0).then_some(false);
+    output.facts = json!({
+        "services": found.iter().map(|one| reference(one.as_ref())).collect::<Vec<_>>(),
+        "ready": state.ready,
+    });
+    let object = reference(first.as_ref());
     let rows: Vec<Vec<String>> = snapshot
-        .pods_of(&reference(first.as_ref()))
+        .pods_of(&object)
         .into_iter()
         .map(|pod| {
-            let ip = pod
-                .status
-                .as_ref()
-                .and_then(|status| status.pod_ip.clone())
-                .unwrap_or_default();
+            let traffic = if is_ready(pod) {
+                "yes".to_owned()
+            } else {
+                format!("no ({})", status_of(pod).state)
+            };
             vec![
                 format!("`{}`", pod.metadata.name.as_deref().unwrap_or_default()),
-                ip,
-                if is_ready(pod) {
-                    "yes".to_owned()
-                } else {
-                    format!("no ({})", status_of(pod).state)
-                },
+                pod.status
+                    .as_ref()
+                    .and_then(|status| status.pod_ip.clone())
+                    .unwrap_or_default(),
+                traffic,
                 pod.spec
                     .as_ref()
                     .and_then(|spec| spec.node_name.clone())
@@ -200,34 +215,28 @@ fn told(snapshot: &Snapshot, target: &ObjectRef) -> ToolOutput {
             ]
         })
         .collect();
-    let none_ready = snapshot.endpoints_of(first);
-    if none_ready.known && none_ready.ready == 0 {
-        output.good = Some(false);
-    }
-    output.facts = json!({"services": found.iter().map(|one| reference(one.as_ref())).collect::<Vec<_>>(), "ready": none_ready.ready});
     output
         .blocks
         .extend(table(&["Pod", "Address", "Takes traffic", "Node"], rows, "pod"));
-    let object = reference(first.as_ref());
+    let namespace = object.namespace.as_deref().unwrap_or_default();
     output.next.push(NextStep::command(
         "See its endpoints",
         format!(
-            "kubectl get endpointslices -n {} -l kubernetes.io/service-name={}",
-            object.namespace.as_deref().unwrap_or_default(),
+            "kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={}",
             object.name
         ),
     ));
     output
 }
 
-fn facts(snapshot: &Snapshot, service: &Service, ports: &[String]) -> Vec<String> {
+fn facts(snapshot: &Snapshot, service: &Service) -> Vec<String> {
     let object = reference(service);
     let spec = service.spec.clone().unwrap_or_default();
     let namespace = object.namespace.as_deref().unwrap_or_default();
     let mut facts = vec![format!(
         "Inside the cluster: `{}.{namespace}.svc` port {}",
         object.name,
-        wording::list(ports, 6)
+        wording::list(&ports(service), 6)
     )];
     if let Some(address) = spec.cluster_ip.filter(|address| !address.is_empty()) {
         facts.push(if address == "None" {

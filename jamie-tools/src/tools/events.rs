@@ -222,6 +222,39 @@ pub(super) fn grouped<'a>(snapshot: &Snapshot, events: impl Iterator<Item = &'a 
     groups
 }
 
+/// The events that the arguments let pass.
+fn chosen<'a>(
+    snapshot: &'a Snapshot,
+    args: &Args,
+    target: Option<&ObjectRef>,
+    place: Option<&str>,
+) -> Vec<&'a Event> {
+    let mut events: Vec<&Event> = match target {
+        Some(target) => about(snapshot, target),
+        None => snapshot.events.iter().map(AsRef::as_ref).collect(),
+    };
+    let is_inside = |event: &Event| {
+        let places = [&event.metadata.namespace, &event.involved_object.namespace];
+        target.is_some() || place.is_none_or(|place| places.iter().any(|own| own.as_deref() == Some(place)))
+    };
+    let contains = |event: &Event, part: &str| {
+        let part = part.to_lowercase();
+        [&event.reason, &event.message]
+            .into_iter()
+            .flatten()
+            .any(|text| text.to_lowercase().contains(&part))
+    };
+    events.retain(|event| {
+        let at = event_time(event);
+        is_inside(event)
+            && args.since.is_none_or(|since| at.is_none_or(|at| at >= since))
+            && args.until.is_none_or(|until| at.is_none_or(|at| at <= until))
+            && (!args.warnings || event.type_.as_deref() == Some("Warning"))
+            && args.containing.as_ref().is_none_or(|part| contains(event, part))
+    });
+    events
+}
+
 fn told(
     snapshot: &Snapshot,
     context: &ToolContext,
@@ -243,35 +276,7 @@ fn told(
             .notes
             .push("I may not see all events, so some may be missing here.".to_owned());
     }
-    let chosen: Vec<&Event> = match target {
-        Some(target) => about(snapshot, target),
-        None => snapshot
-            .events
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|event| {
-                place.is_none_or(|place| {
-                    event.metadata.namespace.as_deref() == Some(place)
-                        || event.involved_object.namespace.as_deref() == Some(place)
-                })
-            })
-            .collect(),
-    };
-    let contains = |event: &Event, part: &str| {
-        let part = part.to_lowercase();
-        [&event.reason, &event.message]
-            .into_iter()
-            .flatten()
-            .any(|text| text.to_lowercase().contains(&part))
-    };
-    let kept = chosen.into_iter().filter(|event| {
-        let at = event_time(event);
-        args.since.is_none_or(|since| at.is_none_or(|at| at >= since))
-            && args.until.is_none_or(|until| at.is_none_or(|at| at <= until))
-            && (!args.warnings || event.type_.as_deref() == Some("Warning"))
-            && args.containing.as_ref().is_none_or(|part| contains(event, part))
-    });
-    let groups = grouped(snapshot, kept);
+    let groups = grouped(snapshot, chosen(snapshot, args, target, place).into_iter());
     let when = args.since.map_or_else(String::new, |since| {
         format!(" since {}", wording::moment(since, context.now, &context.zone))
     });
@@ -280,12 +285,11 @@ fn told(
     if groups.is_empty() {
         let what = if args.warnings { "warnings" } else { "events" };
         output.headline = format!("There are no {what} {subject}{when}.");
-        output.blocks.push(Block::para(
-            "An API server keeps events for about an hour by default, so older ones are gone.",
-        ));
+        let note = "An API server keeps events for about an hour by default, so older ones are gone.";
+        output.blocks.push(Block::para(note));
         return output;
     }
-    let newest = warnings.last().map(|group| {
+    let newest = warnings.last().map_or_else(String::new, |group| {
         format!(
             "; the latest: {} on `{}` ({})",
             group.reason,
@@ -293,42 +297,35 @@ fn told(
             ago(group, context)
         )
     });
+    let kinds = if warnings.len() == 1 { "kind" } else { "kinds" };
+    let others = if args.warnings {
+        String::new()
+    } else {
+        format!(" and {} of other events", normal.len())
+    };
     output.headline = format!(
-        "{}{} {subject}{when}{}.",
-        wording::count(warnings.len(), "kind of warning").replace("kind of warnings", "kinds of warning"),
-        if args.warnings {
-            String::new()
-        } else {
-            format!(" and {}", wording::count(normal.len(), "normal event"))
-        },
-        newest.unwrap_or_default()
+        "{} {kinds} of warning{others} {subject}{when}{newest}.",
+        warnings.len()
     );
     output.good = (!warnings.is_empty()).then_some(false);
     show(&mut output, context, "Warnings, newest last", &warnings);
     if !args.warnings {
-        show(
-            &mut output,
-            context,
-            if warnings.is_empty() {
-                "Newest last"
-            } else {
-                "The rest, newest last"
-            },
-            &normal,
-        );
+        let title = if warnings.is_empty() {
+            "Newest last"
+        } else {
+            "The rest, newest last"
+        };
+        show(&mut output, context, title, &normal);
     }
     for group in warnings.iter().rev().take(3) {
-        output.evidence.push(Evidence::new(
-            format!("event {} of {}", group.reason, group.about),
-            &group.message,
-            group.last,
-        ));
+        let source = format!("event {} of {}", group.reason, group.about);
+        output
+            .evidence
+            .push(Evidence::new(source, &group.message, group.last));
     }
     let flags = place.map_or_else(|| " -A".to_owned(), |place| format!(" -n {place}"));
-    output.next.push(NextStep::command(
-        "See them all",
-        format!("kubectl get events{flags} --sort-by=.lastTimestamp"),
-    ));
+    let command = format!("kubectl get events{flags} --sort-by=.lastTimestamp");
+    output.next.push(NextStep::command("See them all", command));
     output
 }
 

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jamie_core::{ObjectRef, Phrase, Result, ToolContext, ToolOutput, tool::Fill};
+use k8s_openapi::api::core::v1::Pod;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Look, must_exist, namespace, phrases, table::table};
 use crate::{
+    Snapshot,
     cluster::{Cluster, Freshness},
     snapshot::is_finished,
     template, wording,
@@ -69,109 +71,113 @@ impl Look for Images {
         if let Some(target) = &target {
             must_exist(&snapshot, target)?;
         }
-        let mut pods: Vec<k8s_openapi::api::core::v1::Pod> = match &target {
-            Some(target) => snapshot
-                .pods_of(target)
-                .into_iter()
-                .map(|pod| pod.as_ref().clone())
-                .collect(),
-            None => snapshot
-                .pods
-                .iter()
-                .filter(|pod| {
-                    place
-                        .as_deref()
-                        .is_none_or(|own| pod.metadata.namespace.as_deref() == Some(own))
-                })
-                .map(|pod| pod.as_ref().clone())
-                .collect(),
-        };
-        pods.retain(|pod| !is_finished(pod));
-        if pods.is_empty() {
-            pods.extend(
-                target
-                    .as_ref()
-                    .and_then(|target| template::imagined_pod(&snapshot, target)),
-            );
-        }
-        let mut running: BTreeMap<String, (usize, BTreeSet<String>)> = BTreeMap::new();
-        for pod in &pods {
-            let workload = target
-                .as_ref()
-                .filter(|_| pod.status.is_none())
-                .cloned()
-                .unwrap_or_else(|| snapshot.workload_of(pod));
-            for container in pod
-                .spec
-                .iter()
-                .flat_map(|spec| spec.init_containers.iter().flatten().chain(&spec.containers))
-            {
-                if let Some(image) = &container.image {
-                    let entry = running.entry(image.clone()).or_default();
-                    entry.0 += 1;
-                    entry.1.insert(workload.path());
-                }
-            }
-        }
-        let mut output = ToolOutput {
-            focus: target.clone().into_iter().collect(),
-            ..ToolOutput::default()
-        };
-        let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for image in running.keys() {
-            let (name, tag) = split(image);
-            versions.entry(name).or_default().insert(tag);
-        }
-        let mixed: Vec<String> = versions
-            .iter()
-            .filter(|(_, tags)| tags.len() > 1)
-            .map(|(name, tags)| {
-                format!(
-                    "`{name}` in {}",
-                    wording::code_list(&tags.iter().collect::<Vec<_>>(), 4)
-                )
-            })
-            .collect();
-        let floating: Vec<String> = running
-            .keys()
-            .filter(|image| matches!(split(image).1, "latest" | ""))
-            .cloned()
-            .collect();
-        let images: Vec<&String> = running.keys().collect();
-        let subject = match (&target, &place) {
-            (Some(target), _) => format!("`{}`", target.path()),
-            (None, Some(place)) => format!("`{place}`"),
-            (None, None) => "the cluster".to_owned(),
-        };
-        output.headline = match images.as_slice() {
-            [] => format!("No images run in {subject}."),
-            few if few.len() <= 4 => format!("{subject} runs {}.", wording::code_list(few, 4)),
-            many => format!("{} run in {subject}.", wording::count(many.len(), "image")),
-        };
-        if !mixed.is_empty() {
-            output
-                .notes
-                .push(format!("In more than one version: {}.", wording::list(&mixed, 6)));
-        }
-        if !floating.is_empty() {
-            output.notes.push(format!(
-                "Without a fixed version: {}.",
-                wording::code_list(&floating, 6)
-            ));
-        }
-        output.facts = json!({"images": images});
-        let rows = running
-            .iter()
-            .map(|(image, (count, where_))| {
-                let places: Vec<&String> = where_.iter().collect();
-                vec![format!("`{image}`"), count.to_string(), wording::list(&places, 4)]
-            })
-            .collect();
-        output
-            .blocks
-            .extend(table(&["Image", "Containers", "Where"], rows, "image"));
-        Ok(output)
+        Ok(told(&snapshot, target.as_ref(), place.as_deref()))
     }
+}
+
+/// What runs where: containers and workloads by image.
+fn running(
+    snapshot: &Snapshot,
+    target: Option<&ObjectRef>,
+    place: Option<&str>,
+) -> BTreeMap<String, (usize, BTreeSet<String>)> {
+    let mut pods: Vec<Pod> = match target {
+        Some(target) => snapshot
+            .pods_of(target)
+            .into_iter()
+            .map(|pod| pod.as_ref().clone())
+            .collect(),
+        None => snapshot
+            .pods
+            .iter()
+            .filter(|pod| place.is_none_or(|own| pod.metadata.namespace.as_deref() == Some(own)))
+            .map(|pod| pod.as_ref().clone())
+            .collect(),
+    };
+    pods.retain(|pod| !is_finished(pod));
+    if pods.is_empty() {
+        pods.extend(target.and_then(|target| template::imagined_pod(snapshot, target)));
+    }
+    let mut running: BTreeMap<String, (usize, BTreeSet<String>)> = BTreeMap::new();
+    for pod in &pods {
+        let imagined = target.filter(|_| pod.status.is_none()).cloned();
+        let workload = imagined.unwrap_or_else(|| snapshot.workload_of(pod));
+        let containers = pod
+            .spec
+            .iter()
+            .flat_map(|spec| spec.init_containers.iter().flatten().chain(&spec.containers));
+        for image in containers.filter_map(|container| container.image.clone()) {
+            let entry = running.entry(image).or_default();
+            entry.0 += 1;
+            entry.1.insert(workload.path());
+        }
+    }
+    running
+}
+
+fn told(snapshot: &Snapshot, target: Option<&ObjectRef>, place: Option<&str>) -> ToolOutput {
+    let running = running(snapshot, target, place);
+    let images: Vec<&String> = running.keys().collect();
+    let subject = match (target, place) {
+        (Some(target), _) => format!("`{}`", target.path()),
+        (None, Some(place)) => format!("`{place}`"),
+        (None, None) => "the cluster".to_owned(),
+    };
+    let mut output = ToolOutput {
+        headline: match images.as_slice() {
+            [] => format!("No images run in {subject}."),
+            few if few.len() <= 4 => format!(
+                "{} runs {}.",
+                wording::sentence(&subject),
+                wording::code_list(few, 4)
+            ),
+            many => format!("{} run in {subject}.", wording::count(many.len(), "image")),
+        },
+        facts: json!({"images": images}),
+        focus: target.cloned().into_iter().collect(),
+        ..ToolOutput::default()
+    };
+    let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for image in running.keys() {
+        let (name, tag) = split(image);
+        versions.entry(name).or_default().insert(tag);
+    }
+    let mixed: Vec<String> = versions
+        .iter()
+        .filter(|(_, tags)| tags.len() > 1)
+        .map(|(name, tags)| {
+            format!(
+                "`{name}` in {}",
+                wording::code_list(&tags.iter().collect::<Vec<_>>(), 4)
+            )
+        })
+        .collect();
+    if !mixed.is_empty() {
+        output
+            .notes
+            .push(format!("In more than one version: {}.", wording::list(&mixed, 6)));
+    }
+    let floating: Vec<&&String> = images
+        .iter()
+        .filter(|image| matches!(split(image).1, "latest" | ""))
+        .collect();
+    if !floating.is_empty() {
+        output.notes.push(format!(
+            "Without a fixed version: {}.",
+            wording::code_list(&floating, 6)
+        ));
+    }
+    let rows = running
+        .iter()
+        .map(|(image, (count, places))| {
+            let places: Vec<&String> = places.iter().collect();
+            vec![format!("`{image}`"), count.to_string(), wording::list(&places, 4)]
+        })
+        .collect();
+    output
+        .blocks
+        .extend(table(&["Image", "Containers", "Where"], rows, "image"));
+    output
 }
 
 /// Name and tag of an image; a digest counts as a tag, and a registry's port does not.

@@ -6,10 +6,14 @@ use serde_json::json;
 
 use super::{Look, must_be_namespace, namespace, phrases, table::table};
 use crate::{
+    Snapshot,
     cluster::{Cluster, Freshness},
+    diagnosis::facts,
     wording,
+    workload_status::replicas_of,
 };
 
+mod concern;
 mod custom;
 mod filter;
 mod item;
@@ -73,12 +77,19 @@ impl Look for List {
             "{kind} named like {quoted}",
             "which namespaces exist",
             "suspended {kind}",
+            "which {kind} are tainted",
+            "which {kind} got a taint",
+            "{kind} with taints",
+            "anything odd with the {kind}",
         ])
     }
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(listed(found, context))
+        let concern = concern::of(&found);
+        let mut output = listed(found, context);
+        concern::tell(cluster, &mut output, concern).await?;
+        Ok(output)
     }
 }
 
@@ -110,7 +121,10 @@ impl Look for Count {
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<ToolOutput> {
         let found = find(cluster, context, args).await?;
-        Ok(counted(found))
+        let concern = concern::of(&found).filter(|_| concern::is_telling(&found.filter));
+        let mut output = counted(found);
+        concern::tell(cluster, &mut output, concern).await?;
+        Ok(output)
     }
 }
 
@@ -118,12 +132,16 @@ impl Look for Count {
 struct Found {
     kind: String,
     items: Vec<Item>,
+    /// What there was before only its state was looked at, the unwell first.
+    looked_at: Vec<ObjectRef>,
     /// How many there were before the filter.
     total: usize,
     filter: Filter,
     namespace: Option<String>,
     headers: Vec<&'static str>,
     notes: Vec<String>,
+    /// What else explains it, one sentence each.
+    asides: Vec<String>,
 }
 
 impl Found {
@@ -135,7 +153,9 @@ impl Found {
             .as_ref()
             .map_or_else(String::new, |name| format!(" in `{name}`"));
         let of = self.filter.target.as_ref().map_or_else(String::new, |target| {
-            if target.kind == "Node" {
+            if self.filter.outside {
+                format!(" without `{}`", target.path())
+            } else if target.kind == "Node" {
                 format!(" on `{}`", target.name)
             } else {
                 format!(" of `{}`", target.path())
@@ -181,20 +201,44 @@ async fn find(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<
     if let Some(target) = &args.target
         && let Some(inside) = kinds::belonging(&snapshot, &kind, target)
     {
-        items.retain(|item| inside.iter().any(|object| object.is_same(&item.object)));
+        items.retain(|item| inside.iter().any(|object| object.is_same(&item.object)) != args.outside);
     }
     let total = items.len();
+    let looked_at = args.looked_at(&items, context.now);
     items.retain(|item| args.passes(item, context.now));
     args.sort(&mut items);
+    let asides = args
+        .target
+        .as_ref()
+        .map(|target| asides(&snapshot, &kind, target))
+        .unwrap_or_default();
     Ok(Found {
+        asides,
         kind,
         items,
+        looked_at,
         total,
         filter: args,
         namespace: place,
         headers,
         notes,
     })
+}
+
+/// What explains how many there are: a target that is scaled to zero, a DaemonSet that leaves nodes out.
+fn asides(snapshot: &Snapshot, kind: &str, target: &ObjectRef) -> Vec<String> {
+    let mut asides = Vec::new();
+    if matches!(kind, "Pod" | "Node")
+        && replicas_of(snapshot, target).is_some_and(|replicas| replicas.wanted == 0)
+    {
+        asides.push(if target.kind == "DaemonSet" {
+            format!("No node is one that `{}` may run on.", target.path())
+        } else {
+            format!("`{}` is scaled to zero: 0 replicas are wanted.", target.path())
+        });
+    }
+    asides.extend(facts::left_out(snapshot, target).map(|fact| format!("{}.", wording::sentence(&fact))));
+    asides
 }
 
 fn refs(items: &[Item]) -> Vec<ObjectRef> {
@@ -213,6 +257,9 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         }),
         ..ToolOutput::default()
     };
+    output
+        .blocks
+        .extend(found.asides.iter().map(|aside| Block::para(aside.clone())));
     if found.items.is_empty() {
         output.headline = nothing(&found);
         return output;
@@ -225,7 +272,7 @@ fn listed(found: Found, context: &ToolContext) -> ToolOutput {
         (1, _) => format!(
             "There {verb} {subject}: `{}`{}.",
             names.first().cloned().unwrap_or_default(),
-            found.items.first().map(|item| item.aside()).unwrap_or_default()
+            found.items.first().map(item::Item::aside).unwrap_or_default()
         ),
         (2..=3, _) => format!("There {verb} {subject}: {}.", wording::code_list(&names, 3)),
         _ => format!("There {verb} {subject}."),
@@ -295,11 +342,13 @@ fn nothing(found: &Found) -> String {
             .namespace
             .as_ref()
             .map_or_else(|| " in the cluster".to_owned(), |name| format!(" in `{name}`"));
-        let of = found
-            .filter
-            .target
-            .as_ref()
-            .map_or_else(|| place, |target| format!(" of `{}`", target.path()));
+        let of = found.filter.target.as_ref().map_or_else(
+            || place,
+            |target| {
+                let of = if found.filter.outside { "without" } else { "of" };
+                format!(" {of} `{}`", target.path())
+            },
+        );
         return format!(
             "There are no {}{of}.",
             wording::plural(&wording::noun(&found.kind))
@@ -330,6 +379,9 @@ fn counted(found: Found) -> ToolOutput {
     } else {
         format!("There {verb} {}{filtered}.", found.subject(count))
     };
+    output
+        .blocks
+        .extend(found.asides.iter().map(|aside| Block::para(aside.clone())));
     // A number alone leaves the next question open: how they are, and where.
     let states = item::tally(found.items.iter().filter_map(|item| item.state.as_deref()));
     if states.len() > 1 || (states.len() == 1 && count > 1) {

@@ -32,6 +32,7 @@ impl Look for Manifest {
     type Args = Args;
     const NAME: &'static str = "manifest";
     const DESCRIPTION: &'static str = "The manifest of one object as YAML; of a Secret only its keys.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "show me the yaml of the web ingress";
 
     fn phrases() -> Vec<Phrase> {
@@ -242,6 +243,7 @@ fn hide(value: &mut Value, depth: usize) {
             if let (Some(name), Some(Value::String(text))) = (name, fields.get_mut("value")) {
                 *text = secrecy::shown(&name, text);
             }
+            fields.retain(|_, value| !value.is_null());
             for (key, value) in fields.iter_mut() {
                 match value {
                     Value::String(text) => *text = secrecy::shown(key, text),

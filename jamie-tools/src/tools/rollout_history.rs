@@ -163,84 +163,67 @@ async fn controller_revisions(cluster: &Cluster, target: &ObjectRef) -> Result<V
 
 fn told(args: &Args, revisions: &[Revision], context: &ToolContext) -> Result<ToolOutput> {
     let target = &args.target;
+    let name = target.path();
     let mut output = ToolOutput {
         focus: vec![target.clone()],
         ..ToolOutput::default()
     };
     let Some(newest) = revisions.first() else {
-        output.headline = format!(
-            "No revisions of `{}` are kept: I find no ReplicaSet or ControllerRevision of it.",
-            target.path()
-        );
+        output.headline =
+            format!("No revisions of `{name}` are kept: I find no ReplicaSet or ControllerRevision of it.");
         return Ok(output);
     };
-    let find = |number: u64| {
-        revisions
-            .iter()
-            .find(|revision| revision.number == number)
-            .ok_or_else(|| {
-                let known: Vec<String> = revisions
-                    .iter()
-                    .map(|revision| revision.number.to_string())
-                    .collect();
-                Error::new(
-                    ErrorKind::NotFound,
-                    format!("`{}` has no revision {number}", target.path()),
-                )
-                .with_hint(format!("it has {}", wording::list(&known, 12)))
-            })
-    };
-    let chosen = args.revision.map(find).transpose()?.unwrap_or(newest);
+    let chosen = args
+        .revision
+        .map(|number| find(&name, revisions, number))
+        .transpose()?
+        .unwrap_or(newest);
     let other = match args.against {
-        Some(number) => Some(find(number)?),
+        Some(number) => Some(find(&name, revisions, number)?),
         None => revisions
             .iter()
-            .filter(|revision| revision.number < chosen.number)
-            .max_by_key(|revision| revision.number),
+            .filter(|one| one.number < chosen.number)
+            .max_by_key(|one| one.number),
     };
     let differences = other.map(|other| chosen.since(other)).unwrap_or_default();
     let shown: Vec<String> = differences.iter().map(Difference::text).collect();
-    let when = chosen.at.map_or_else(String::new, |at| {
-        format!(", {} ago", wording::age(at, context.now))
+    let made = chosen.at.map_or_else(String::new, |at| {
+        format!(" (made {} ago)", wording::age(at, context.now))
     });
+    let number = chosen.number;
     output.headline = match (other, shown.is_empty()) {
         (Some(other), false) => format!(
-            "`{}` has {}; revision {}{when} changed against {}: {}.",
-            target.path(),
+            "`{name}` has {}; revision {number}{made} changed against {}: {}.",
             wording::count(revisions.len(), "revision"),
-            chosen.number,
             other.number,
             wording::list(&shown, 4)
         ),
-        (Some(other), true) => format!(
-            "Revisions {} and {} of `{}` do not differ in anything that matters.",
-            chosen.number,
-            other.number,
-            target.path()
-        ),
-        (None, _) => format!(
-            "`{}` has one revision only: {}{when}, with {}.",
-            target.path(),
-            chosen.number,
-            wording::code_list(&chosen.images, 3)
-        ),
+        (Some(other), true) => {
+            format!(
+                "Revisions {number} and {} of `{name}` do not differ in anything that matters.",
+                other.number
+            )
+        }
+        (None, _) => {
+            let images = wording::code_list(&chosen.images, 3);
+            format!("`{name}` has one revision only: {number}{made}, with {images}.")
+        }
     };
     let rows = revisions
         .iter()
-        .map(|revision| {
+        .map(|one| {
             vec![
-                revision.number.to_string(),
-                revision
-                    .at
+                one.number.to_string(),
+                one.at
                     .map(|at| wording::moment(at, context.now, &context.zone))
                     .unwrap_or_default(),
-                wording::list(&revision.images, 3),
-                if revision.wanted > 0 {
-                    format!("{}/{}", revision.ready, revision.wanted)
+                wording::list(&one.images, 3),
+                if one.wanted > 0 {
+                    format!("{}/{}", one.ready, one.wanted)
                 } else {
                     String::new()
                 },
-                revision.cause.clone().unwrap_or_default(),
+                one.cause.clone().unwrap_or_default(),
             ]
         })
         .collect();
@@ -250,29 +233,55 @@ fn told(args: &Args, revisions: &[Revision], context: &ToolContext) -> Result<To
         "revision",
     ));
     if shown.len() > 1 {
-        let mut text = String::new();
-        for one in differences.iter().take(30) {
-            text.push_str(&format!("# {}\n", one.path));
-            text.extend(one.old.iter().map(|old| format!("- {old}\n")));
-            text.extend(one.new.iter().map(|new| format!("+ {new}\n")));
-        }
-        output.blocks.push(Block::Code {
-            language: "diff".to_owned(),
-            text: Quoted::passage(text, 6_000),
-        });
+        output.blocks.push(diff(&differences));
     }
-    output.facts = json!({"revisions": revisions.iter().map(|revision| json!({"number": revision.number, "images": revision.images})).collect::<Vec<_>>()});
+    let numbers: Vec<Value> = revisions
+        .iter()
+        .map(|one| json!({"number": one.number, "images": one.images}))
+        .collect();
+    output.facts = json!({"revisions": numbers});
     if let Some(other) = other {
+        let namespace = target.namespace.as_deref().unwrap_or_default();
+        let what = format!("{}/{}", target.kind.to_lowercase(), target.name);
         output.next.push(NextStep::command(
             format!("Go back to revision {}", other.number),
             format!(
-                "kubectl rollout undo {}/{} -n {} --to-revision={}",
-                target.kind.to_lowercase(),
-                target.name,
-                target.namespace.as_deref().unwrap_or_default(),
+                "kubectl rollout undo {what} -n {namespace} --to-revision={}",
                 other.number
             ),
         ));
     }
     Ok(output)
+}
+
+fn find<'a>(name: &str, revisions: &'a [Revision], number: u64) -> Result<&'a Revision> {
+    revisions
+        .iter()
+        .find(|revision| revision.number == number)
+        .ok_or_else(|| {
+            let known: Vec<String> = revisions
+                .iter()
+                .map(|revision| revision.number.to_string())
+                .collect();
+            Error::new(ErrorKind::NotFound, format!("`{name}` has no revision {number}"))
+                .with_hint(format!("it has {}", wording::list(&known, 12)))
+        })
+}
+
+/// Differences as a block: where, what it was, what it is.
+pub(super) fn diff(differences: &[Difference]) -> Block {
+    const MOST: usize = 30;
+    let mut lines: Vec<String> = Vec::new();
+    for one in differences.iter().take(MOST) {
+        lines.push(format!("# {}", one.path));
+        lines.extend(one.old.iter().map(|old| format!("- {old}")));
+        lines.extend(one.new.iter().map(|new| format!("+ {new}")));
+    }
+    if differences.len() > MOST {
+        lines.push(format!("# … and {} more", differences.len() - MOST));
+    }
+    Block::Code {
+        language: "diff".to_owned(),
+        text: Quoted::passage(lines.join("\n"), 6_000),
+    }
 }

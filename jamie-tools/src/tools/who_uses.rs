@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jamie_core::{
     Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, ToolContext, ToolOutput, tool::Fill,
 };
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::PodSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use super::{Look, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
-    snapshot::reference,
+    snapshot::{is_finished, reference},
     template, wording,
 };
 
@@ -220,7 +220,7 @@ fn ways(spec: &PodSpec, kind: &str, name: &str) -> Vec<String> {
                 .flatten()
                 .any(|one| one.name == name) =>
         {
-            ways.push("to pull its images".to_owned())
+            ways.push("to pull its images".to_owned());
         }
         "ServiceAccount"
             if spec
@@ -233,7 +233,7 @@ fn ways(spec: &PodSpec, kind: &str, name: &str) -> Vec<String> {
             ways.push("runs as it".to_owned());
         }
         "PriorityClass" if spec.priority_class_name.as_deref() == Some(name) => {
-            ways.push("has that priority".to_owned())
+            ways.push("has that priority".to_owned());
         }
         _ => {}
     }
@@ -244,135 +244,153 @@ fn ways(spec: &PodSpec, kind: &str, name: &str) -> Vec<String> {
 /// Who uses an object, and how.
 fn find(snapshot: &Snapshot, target: &ObjectRef) -> Vec<(ObjectRef, String)> {
     let name = target.name.as_str();
-    let namespace = target.namespace.as_deref().unwrap_or_default();
-    let mut found: Vec<(ObjectRef, String)> = Vec::new();
     match target.kind.as_str() {
-        "Node" => {
-            let mut counts: BTreeMap<ObjectRef, usize> = BTreeMap::new();
-            for pod in snapshot
-                .pods_of(target)
-                .into_iter()
-                .filter(|pod| !crate::snapshot::is_finished(pod))
-            {
-                *counts.entry(snapshot.workload_of(pod)).or_default() += 1;
-            }
-            return counts
-                .into_iter()
-                .map(|(object, count)| (object, format!("{} there", wording::count(count, "pod"))))
-                .collect();
-        }
-        "StorageClass" => {
-            let claims = snapshot.claims.iter().filter(|claim| {
+        "Node" => on_node(snapshot, target),
+        "StorageClass" => snapshot
+            .claims
+            .iter()
+            .filter(|claim| {
                 claim
                     .spec
                     .as_ref()
                     .and_then(|spec| spec.storage_class_name.as_deref())
                     == Some(name)
-            });
-            return claims
-                .map(|claim| (reference(claim.as_ref()), "claims a volume of it".to_owned()))
-                .collect();
-        }
-        "IngressClass" => {
-            let users = snapshot.ingresses.iter().filter(|one| {
+            })
+            .map(|claim| (reference(claim.as_ref()), "claims a volume of it".to_owned()))
+            .collect(),
+        "IngressClass" => snapshot
+            .ingresses
+            .iter()
+            .filter(|one| {
                 one.spec
                     .as_ref()
                     .and_then(|spec| spec.ingress_class_name.as_deref())
                     == Some(name)
-            });
-            return users
-                .map(|one| (reference(one.as_ref()), "belongs to it".to_owned()))
-                .collect();
-        }
+            })
+            .map(|one| (reference(one.as_ref()), "belongs to it".to_owned()))
+            .collect(),
         "PersistentVolume" => {
             let claim = snapshot
                 .volume(name)
                 .and_then(|volume| volume.spec.as_ref()?.claim_ref.clone());
-            let Some(claim) = claim else { return found };
-            let claim = ObjectRef::namespaced(
-                "PersistentVolumeClaim",
+            let Some(claim) = claim else { return Vec::new() };
+            let (namespace, name) = (
                 claim.namespace.unwrap_or_default(),
                 claim.name.unwrap_or_default(),
             );
-            found.push((claim.clone(), "is bound to it".to_owned()));
+            let claim = ObjectRef::namespaced("PersistentVolumeClaim", namespace, name);
+            let mut found = vec![(claim.clone(), "is bound to it".to_owned())];
             found.extend(find(snapshot, &claim));
-            return found;
+            found
         }
-        _ => {}
+        "Service" | "Deployment" | "StatefulSet" => callers(snapshot, target),
+        kind => {
+            let mut found = by_spec(snapshot, target);
+            match kind {
+                "Secret" => found.extend(secret_users(snapshot, target)),
+                "PersistentVolumeClaim" => found.extend(claim_maker(snapshot, target)),
+                _ => {}
+            }
+            let mut seen: Vec<ObjectRef> = Vec::new();
+            found.retain(|(object, _)| {
+                let new = !seen.iter().any(|other| other.is_same(object));
+                seen.push(object.clone());
+                new
+            });
+            found
+        }
     }
-    for (object, spec) in users(snapshot) {
-        if target.kind != "PriorityClass" && object.namespace.as_deref() != Some(namespace) {
-            continue;
-        }
-        let how = ways(&spec, &target.kind, name);
-        if !how.is_empty() {
-            found.push((object, wording::list(&how, 5)));
+}
+
+fn on_node(snapshot: &Snapshot, target: &ObjectRef) -> Vec<(ObjectRef, String)> {
+    let mut counts: BTreeMap<ObjectRef, usize> = BTreeMap::new();
+    for pod in snapshot
+        .pods_of(target)
+        .into_iter()
+        .filter(|pod| !is_finished(pod))
+    {
+        *counts.entry(snapshot.workload_of(pod)).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(object, count)| (object, format!("{} there", wording::count(count, "pod"))))
+        .collect()
+}
+
+/// Those whose pod spec names it.
+fn by_spec(snapshot: &Snapshot, target: &ObjectRef) -> Vec<(ObjectRef, String)> {
+    users(snapshot)
+        .into_iter()
+        .filter(|(object, _)| target.kind == "PriorityClass" || object.namespace == target.namespace)
+        .filter_map(|(object, spec)| {
+            let how = ways(&spec, &target.kind, &target.name);
+            (!how.is_empty()).then(|| (object, wording::list(&how, 5)))
+        })
+        .collect()
+}
+
+/// Ingresses that show it as their certificate, and accounts that pull images with it.
+fn secret_users(snapshot: &Snapshot, target: &ObjectRef) -> Vec<(ObjectRef, String)> {
+    let mut found: Vec<(ObjectRef, String)> = Vec::new();
+    for ingress in snapshot
+        .ingresses
+        .iter()
+        .filter(|one| one.metadata.namespace == target.namespace)
+    {
+        let tls: Vec<_> = ingress
+            .spec
+            .iter()
+            .flat_map(|spec| spec.tls.iter().flatten())
+            .filter(|tls| tls.secret_name.as_ref() == Some(&target.name))
+            .collect();
+        if !tls.is_empty() {
+            let hosts: Vec<String> = tls
+                .iter()
+                .flat_map(|tls| tls.hosts.clone().unwrap_or_default())
+                .collect();
+            found.push((
+                reference(ingress.as_ref()),
+                format!("certificate for {}", wording::code_list(&hosts, 3)),
+            ));
         }
     }
-    match target.kind.as_str() {
-        "Secret" => {
-            for ingress in snapshot
-                .ingresses
-                .iter()
-                .filter(|one| one.metadata.namespace.as_deref() == Some(namespace))
-            {
-                let hosts: Vec<String> = ingress
-                    .spec
-                    .iter()
-                    .flat_map(|spec| spec.tls.iter().flatten())
-                    .filter(|tls| tls.secret_name.as_deref() == Some(name))
-                    .flat_map(|tls| tls.hosts.clone().unwrap_or_default())
-                    .collect();
-                let named = ingress
-                    .spec
-                    .iter()
-                    .flat_map(|spec| spec.tls.iter().flatten())
-                    .any(|tls| tls.secret_name.as_deref() == Some(name));
-                if named {
-                    found.push((
-                        reference(ingress.as_ref()),
-                        format!("certificate for {}", wording::code_list(&hosts, 3)),
-                    ));
-                }
-            }
-            for account in snapshot
-                .service_accounts
-                .iter()
-                .filter(|one| one.metadata.namespace.as_deref() == Some(namespace))
-            {
-                if account
-                    .image_pull_secrets
-                    .iter()
-                    .flatten()
-                    .any(|one| one.name == name)
-                {
-                    found.push((reference(account.as_ref()), "to pull images".to_owned()));
-                }
-            }
+    for account in snapshot
+        .service_accounts
+        .iter()
+        .filter(|one| one.metadata.namespace == target.namespace)
+    {
+        if account
+            .image_pull_secrets
+            .iter()
+            .flatten()
+            .any(|one| one.name == target.name)
+        {
+            found.push((reference(account.as_ref()), "to pull images".to_owned()));
         }
-        // A StatefulSet's claims carry its name; their pods may be gone for now.
-        "PersistentVolumeClaim" => {
-            for set in snapshot
-                .stateful_sets
-                .iter()
-                .filter(|one| one.metadata.namespace.as_deref() == Some(namespace))
-            {
-                let own = set.metadata.name.as_deref().unwrap_or_default();
-                let made = set.spec.volume_claim_templates.iter().flatten().any(|claim| {
-                    let prefix = format!("{}-{own}-", claim.metadata.name.as_deref().unwrap_or_default());
-                    name.strip_prefix(&prefix)
-                        .is_some_and(|ordinal| ordinal.chars().all(|c| c.is_ascii_digit()))
-                });
-                let object = reference(set.as_ref());
-                if made && !found.iter().any(|(other, _)| other.is_same(&object)) {
-                    found.push((object, "made it from its claim template".to_owned()));
-                }
-            }
-        }
-        "Service" | "Deployment" | "StatefulSet" => found.extend(callers(snapshot, target)),
-        _ => {}
     }
     found
+}
+
+/// The StatefulSet that made a claim, whose pods may be gone for now.
+fn claim_maker(snapshot: &Snapshot, target: &ObjectRef) -> Vec<(ObjectRef, String)> {
+    let is_maker = |set: &StatefulSet| {
+        let own = set.metadata.name.as_deref().unwrap_or_default();
+        set.metadata.namespace == target.namespace
+            && set.spec.volume_claim_templates.iter().flatten().any(|claim| {
+                let prefix = format!("{}-{own}-", claim.metadata.name.as_deref().unwrap_or_default());
+                let ordinal = target.name.strip_prefix(&prefix);
+                ordinal.is_some_and(|ordinal| ordinal.chars().all(|c| c.is_ascii_digit()))
+            })
+    };
+    let makers = snapshot.stateful_sets.iter().filter(|set| is_maker(set));
+    makers
+        .map(|set| {
+            (
+                reference(set.as_ref()),
+                "made it from its claim template".to_owned(),
+            )
+        })
+        .collect()
 }
 
 /// What leads to or mentions a Service, or the Services of a workload.

@@ -3,25 +3,26 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jamie_core::{
-    Block, Error, ErrorKind, Evidence, NextStep, ObjectRef, Phrase, Result, ToolContext, ToolOutput,
-};
+use jamie_core::{Block, Evidence, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput};
 use k8s_openapi::api::core::v1::Pod;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Look, must_exist, namespace, phrases, table::table};
+use super::{Look, diagnose, findings, must_exist, namespace, phrases, table::table};
 use crate::{
     Snapshot,
     cluster::{Cluster, Freshness},
-    pod_status::status_of,
+    diagnosis::Scope,
     scheduling::{Placement, Reason, place},
     snapshot::{event_time, is_finished, reference},
     template, wording,
 };
 
 pub(super) struct WhyPending;
+
+/// So many of what waits are looked into.
+const MOST: usize = 6;
 
 /// What waits.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -39,6 +40,7 @@ impl Look for WhyPending {
     type Args = Args;
     const NAME: &'static str = "why_pending";
     const DESCRIPTION: &'static str = "Why a pod is pending: what each node has against it, and the smallest change that would make it fit.";
+    const IS_BARE: bool = true;
     const EXAMPLE: &'static str = "why is web pending?";
 
     fn phrases() -> Vec<Phrase> {
@@ -79,8 +81,19 @@ impl Look for WhyPending {
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
         match args.target {
-            Some(target) => about(&snapshot, &target),
-            None => Ok(everything(&snapshot, place.as_deref(), context)),
+            Some(target) if target.kind == "Namespace" => {
+                everything(cluster, &snapshot, Some(&target.name), context).await
+            }
+            Some(target) => {
+                must_exist(&snapshot, &target)?;
+                let Some(mut output) = about(&snapshot, &target) else {
+                    // Nothing of it could wait for a node: a claim, an autoscaler, pods that run or never came.
+                    return diagnose::objects(cluster, vec![target]).await;
+                };
+                findings::bring(cluster, &mut output, &Scope::Object(target), Severity::Warning).await?;
+                Ok(output)
+            }
+            None => everything(cluster, &snapshot, place.as_deref(), context).await,
         }
     }
 }
@@ -98,8 +111,8 @@ fn waiting<'a>(pods: impl Iterator<Item = &'a Arc<Pod>>) -> Vec<&'a Arc<Pod>> {
     .collect()
 }
 
-pub(super) fn about(snapshot: &Snapshot, target: &ObjectRef) -> Result<ToolOutput> {
-    must_exist(snapshot, target)?;
+/// What keeps an object's pods from a node; nothing where none of them waits for one.
+pub(super) fn about(snapshot: &Snapshot, target: &ObjectRef) -> Option<ToolOutput> {
     let pods: Vec<&Arc<Pod>> = snapshot
         .pods_of(target)
         .into_iter()
@@ -112,87 +125,25 @@ pub(super) fn about(snapshot: &Snapshot, target: &ObjectRef) -> Result<ToolOutpu
     };
     if let Some(pod) = waits.first() {
         tell(snapshot, &mut output, pod, &place(snapshot, pod), waits.len());
-        return Ok(output);
+        return Some(output);
     }
-    if pods.is_empty() {
-        let Some(pod) = template::imagined_pod(snapshot, target) else {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("{target} has no pods that could be pending"),
-            ));
-        };
-        let placement = place(snapshot, &pod);
-        let fits = placement.fitting().count();
-        output.headline = if fits > 0 {
-            format!(
-                "`{}` has no pods at all, so nothing is pending; a new one would fit on {}.",
-                target.path(),
-                wording::count(fits, "node")
-            )
-        } else {
-            format!(
-                "`{}` has no pods yet, and a new one would not fit anywhere: {}.",
-                target.path(),
-                placement.summary()
-            )
-        };
-        output.good = (fits == 0).then_some(false);
-        details(&mut output, &placement);
-        return Ok(output);
+    if !pods.is_empty() {
+        return None;
     }
-    let nodes: Vec<String> = pods
-        .iter()
-        .filter_map(|pod| pod.spec.as_ref()?.node_name.clone())
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let starting: Vec<String> = pods
-        .iter()
-        .filter(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
-        .map(|pod| {
-            format!(
-                "`{}` ({})",
-                pod.metadata.name.as_deref().unwrap_or_default(),
-                status_of(pod).state
-            )
-        })
-        .collect();
-    if starting.is_empty() {
-        output.headline = format!(
-            "`{}` is not pending: {} placed on {}.",
-            target.path(),
-            if pods.len() == 1 {
-                "its pod is".to_owned()
-            } else {
-                format!("all its {} pods are", pods.len())
-            },
-            wording::code_list(&nodes, 4)
-        );
-        output.good = Some(true);
-    } else {
-        output.headline = format!(
-            "`{}` has a node already ({}), so scheduling is not the matter; still starting: {}.",
-            target.path(),
-            wording::code_list(&nodes, 3),
-            wording::list(&starting, 4)
-        );
-        output.next.push(NextStep::command(
-            "See what keeps it from starting",
-            format!(
-                "kubectl describe pod -n {} {}",
-                target.namespace.as_deref().unwrap_or_default(),
-                starting_name(&pods)
-            ),
-        ));
+    let pod = template::imagined_pod(snapshot, target)?;
+    let placement = place(snapshot, &pod);
+    let fits = placement.fitting().count();
+    if fits > 0 {
+        return None;
     }
-    Ok(output)
-}
-
-fn starting_name(pods: &[&Arc<Pod>]) -> String {
-    pods.iter()
-        .find(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
-        .and_then(|pod| pod.metadata.name.clone())
-        .unwrap_or_default()
+    output.headline = format!(
+        "`{}` has no pods yet, and a new one would not fit anywhere: {}.",
+        target.path(),
+        placement.summary()
+    );
+    output.good = Some(false);
+    details(&mut output, &placement);
+    Some(output)
 }
 
 fn tell(snapshot: &Snapshot, output: &mut ToolOutput, pod: &Pod, placement: &Placement, waits: usize) {
@@ -268,9 +219,13 @@ fn details(output: &mut ToolOutput, placement: &Placement) {
             vec![format!("`{}`", verdict.node), against]
         })
         .collect();
-    output
-        .blocks
-        .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    // When the pod itself is blocked, a column of "fits" would only mislead.
+    let all_fit = placement.nodes.iter().all(|verdict| verdict.reasons.is_empty());
+    if placement.blockers.is_empty() || !all_fit {
+        output
+            .blocks
+            .extend(table(&["Node", "What it has against the pod"], rows, "node"));
+    }
     for change in &placement.changes {
         let label = match &change.node {
             Some(node) if !change.what.contains(node.as_str()) => {
@@ -286,21 +241,50 @@ fn details(output: &mut ToolOutput, placement: &Placement) {
     output.notes.extend(placement.notes.iter().cloned());
 }
 
-fn everything(snapshot: &Snapshot, namespace: Option<&str>, context: &ToolContext) -> ToolOutput {
+async fn everything(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    namespace: Option<&str>,
+    context: &ToolContext,
+) -> Result<ToolOutput> {
     let inside =
         |pod: &&Arc<Pod>| namespace.is_none_or(|name| pod.metadata.namespace.as_deref() == Some(name));
     let waits = waiting(snapshot.pods.iter().filter(inside));
+    let starts: Vec<&Arc<Pod>> = snapshot
+        .pods
+        .iter()
+        .filter(inside)
+        .filter(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
+        .collect();
+    let mut concerned: Vec<ObjectRef> = Vec::new();
+    for pod in waits.iter().chain(&starts) {
+        let workload = snapshot.workload_of(pod);
+        if concerned.len() < MOST && !concerned.contains(&workload) {
+            concerned.push(workload);
+        }
+    }
+    let mut output = overall(snapshot, namespace, &waits, starts.len(), context);
+    // Somebody who asks of a place why things wait is not helped by hearing only of nodes.
+    let scope = match namespace {
+        Some(name) if waits.is_empty() => Scope::Namespace(name.to_owned()),
+        _ => Scope::Objects(concerned),
+    };
+    findings::bring(cluster, &mut output, &scope, Severity::Error).await?;
+    Ok(output)
+}
+
+fn overall(
+    snapshot: &Snapshot,
+    namespace: Option<&str>,
+    waits: &[&Arc<Pod>],
+    starting: usize,
+    context: &ToolContext,
+) -> ToolOutput {
     let place_name = namespace.map_or_else(String::new, |name| format!(" in `{name}`"));
     let mut output = ToolOutput::default();
     let Some(first) = waits.first() else {
         output.headline = format!("No pod{place_name} waits for a node.");
         output.good = Some(true);
-        let starting = snapshot
-            .pods
-            .iter()
-            .filter(inside)
-            .filter(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Pending"))
-            .count();
         if starting > 0 {
             output.blocks.push(Block::para(format!(
                 "{} {} a node and {} still starting (pulling images, mounting volumes, init containers).",
@@ -319,7 +303,7 @@ fn everything(snapshot: &Snapshot, namespace: Option<&str>, context: &ToolContex
     }
     // Pods of one workload wait for one reason: one row each.
     let mut rows: Vec<(ObjectRef, usize, String, Option<NextStep>, String)> = Vec::new();
-    for pod in &waits {
+    for pod in waits {
         let workload = snapshot.workload_of(pod);
         if let Some(row) = rows.iter_mut().find(|(other, ..)| other.is_same(&workload)) {
             row.1 += 1;

@@ -153,7 +153,7 @@ fn no_default(case: &Case<'_>) -> Fault {
         "{there} No volume without a class fits it either.{}",
         case.waiting()
     );
-    fault.key = "StorageClass/default".to_owned();
+    fault.key = "StorageClass/default".into();
     fault.evidence.push(Evidence::new(
         "StorageClasses",
         there,

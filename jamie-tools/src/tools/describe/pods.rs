@@ -269,6 +269,11 @@ pub(super) fn table_of(
                 status.state.clone(),
                 status.readiness(),
                 status.restarts.to_string(),
+                status
+                    .last_end
+                    .clone()
+                    .filter(|_| status.restarts > 0)
+                    .unwrap_or_default(),
                 pod.spec
                     .as_ref()
                     .and_then(|spec| spec.node_name.clone())
@@ -282,7 +287,7 @@ pub(super) fn table_of(
         })
         .collect();
     output.blocks.extend(table(
-        &["Pod", "State", "Ready", "Restarts", "Node", "Age"],
+        &["Pod", "State", "Ready", "Restarts", "Last end", "Node", "Age"],
         rows,
         "pod",
     ));

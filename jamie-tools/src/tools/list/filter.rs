@@ -65,6 +65,10 @@ pub(in crate::tools) struct Filter {
     /// Only what belongs to this object: the pods of a workload, what runs on a node.
     #[schemars(extend("x-slot" = "target"))]
     pub(super) target: Option<ObjectRef>,
+    /// Instead what does not belong to it: the nodes without a pod of a DaemonSet.
+    pub(super) outside: bool,
+    /// Only nodes with a taint.
+    pub(super) tainted: bool,
     /// Only what stands like this.
     pub(super) standing: Option<Standing>,
     /// Only what has this word in its state: `CrashLoopBackOff`, `Pending`, `Bound`.
@@ -151,6 +155,7 @@ impl Filter {
             .as_ref()
             .and_then(|text| text.parse::<Timestamp>().ok());
         standing
+            && (!self.tainted || item.is_tainted)
             && lacking
             && label
             && self
@@ -171,16 +176,50 @@ impl Filter {
             && after.is_none_or(|after| item.created.is_some_and(|created| created >= after))
     }
 
+    /// Everything that passes but for how it stands, the unwell first.
+    pub(super) fn looked_at(&self, items: &[Item], now: Timestamp) -> Vec<ObjectRef> {
+        const MOST: usize = 30;
+        let any = Self {
+            standing: None,
+            state: None,
+            ..self.clone()
+        };
+        let (unwell, well): (Vec<&Item>, Vec<&Item>) = items
+            .iter()
+            .filter(|item| any.passes(item, now))
+            .partition(|item| item.is_well == Some(false));
+        unwell
+            .into_iter()
+            .chain(well)
+            .map(|item| item.object.clone())
+            .take(MOST)
+            .collect()
+    }
+
+    /// Whether it picks by what things are rather than by how they stand.
+    pub(super) fn is_factual(&self) -> bool {
+        self.lacking.is_some()
+            || self.label.is_some()
+            || self.image.is_some()
+            || self.name.is_some()
+            || self.min_replicas.is_some()
+            || self.max_replicas.is_some()
+            || self.older_than.is_some()
+            || self.younger_than.is_some()
+            || self.created_after.is_some()
+            || matches!(self.order, Some(Order::Oldest | Order::Newest))
+    }
+
     /// Sorts and cuts.
     pub(super) fn sort(&self, items: &mut Vec<Item>) {
         match self.order {
             Some(Order::Oldest) => items.sort_by_key(|item| item.created.unwrap_or(Timestamp::MAX)),
             Some(Order::Newest) => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.created.unwrap_or(Timestamp::MIN)));
             }
             Some(Order::Restarts) => items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0))),
             None if self.min_restarts.is_some() => {
-                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)))
+                items.sort_by_key(|item| std::cmp::Reverse(item.restarts.unwrap_or(0)));
             }
             // What is unwell first: it is what people look for in a list.
             None => items.sort_by_key(|item| item.is_well != Some(false)),
@@ -198,6 +237,9 @@ impl Filter {
             Some(Standing::Unwell) => parts.push("not well or not ready".to_owned()),
             Some(Standing::Suspended) => parts.push("suspended".to_owned()),
             None => {}
+        }
+        if self.tainted {
+            parts.push("with a taint".to_owned());
         }
         if let Some(state) = &self.state {
             parts.push(format!("in state `{state}`"));

@@ -27,6 +27,8 @@ pub(in crate::tools) struct Item {
     pub(super) lacks: Lacks,
     /// Whether it is suspended or paused.
     pub(super) is_suspended: bool,
+    /// Whether it is a node with a taint.
+    pub(super) is_tainted: bool,
     /// What the table shows between name and age.
     pub(in crate::tools) cells: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl Item {
             replicas: None,
             lacks: Lacks::default(),
             is_suspended: false,
+            is_tainted: false,
             cells: Vec::new(),
         }
     }

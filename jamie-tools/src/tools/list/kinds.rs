@@ -26,7 +26,7 @@ pub(in crate::tools) fn headers(kind: &str) -> Vec<&'static str> {
         "Ingress" => vec!["Class", "Hosts", "Leads to"],
         "PersistentVolumeClaim" => vec!["State", "Size", "Class", "Volume"],
         "PersistentVolume" => vec!["State", "Size", "Class", "Claim"],
-        "Node" => vec!["State", "CPU", "Memory", "Pods", "Version"],
+        "Node" => vec!["State", "CPU", "Memory", "Pods", "Version", "Taints"],
         "ConfigMap" | "Secret" => vec!["Type", "Keys"],
         "HorizontalPodAutoscaler" => vec!["Target", "Replicas", "Bounds"],
         "PodDisruptionBudget" => vec!["Allows", "Healthy"],

@@ -172,6 +172,16 @@ pub(super) fn node(snapshot: &Snapshot, node: &Node) -> Item {
             .map(|milli| quantity::show(name, *milli))
             .unwrap_or_default()
     };
+    let taints: Vec<String> = node
+        .spec
+        .iter()
+        .flat_map(|spec| spec.taints.iter().flatten())
+        .map(|taint| match taint.value.as_deref() {
+            Some(value) if !value.is_empty() => format!("{}={value}:{}", taint.key, taint.effect),
+            _ => format!("{}:{}", taint.key, taint.effect),
+        })
+        .collect();
+    item.is_tainted = !taints.is_empty();
     let pods = snapshot
         .pods_of(&item.object)
         .iter()
@@ -188,6 +198,7 @@ pub(super) fn node(snapshot: &Snapshot, node: &Node) -> Item {
         show("memory"),
         format!("{pods}/{}", show("pods")),
         version.unwrap_or_default(),
+        taints.join(", "),
     ];
     item.state = Some(state.join(", "));
     item

@@ -21,6 +21,12 @@ pub(super) fn fill(question: &Question, args: &mut Map<String, Value>) {
         "not", "never", "no", "without", "isn't", "aren't", "isnt", "arent", "unready", "notready",
     ]);
     kind(question, &words, args);
+    outside(question, &words, args);
+    if args.get("kind").and_then(Value::as_str) == Some("Node")
+        && words.iter().any(|word| word.starts_with("taint"))
+    {
+        args.insert("tainted".to_owned(), json!(true));
+    }
     standing(&words, negated, args);
     lacking(&words, args);
     numbers(question, &words, args);
@@ -30,6 +36,10 @@ pub(super) fn fill(question: &Question, args: &mut Map<String, Value>) {
 
 fn kind(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    // "Scheduled jobs" are the schedules, not the runs.
+    if question.kind.as_deref() == Some("Job") && has(&["scheduled", "recurring", "periodic", "planned"]) {
+        args.insert("kind".to_owned(), json!("CronJob"));
+    }
     if question.kind.is_some() {
         return;
     }
@@ -52,6 +62,26 @@ fn kind(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
         return;
     };
     args.insert("kind".to_owned(), json!(kind));
+}
+
+/// "Which nodes have no pod of X": what does not belong to the target.
+fn outside(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
+    let of_nodes = question.kind.as_deref() == Some("Node");
+    let runs_pods = question.targets.first().is_some_and(|target| {
+        matches!(
+            target.object.kind.as_str(),
+            "DaemonSet" | "Deployment" | "StatefulSet" | "Pod"
+        )
+    });
+    let without = words.iter().any(|word| {
+        matches!(
+            *word,
+            "no" | "not" | "without" | "lack" | "lacks" | "miss" | "missing" | "don't" | "dont"
+        )
+    });
+    if of_nodes && runs_pods && without {
+        args.insert("outside".to_owned(), json!(true));
+    }
 }
 
 /// A kind that only the cluster knows: "list certificates", "how many kafkatopics".
@@ -98,7 +128,7 @@ fn standing(words: &[&str], negated: bool, args: &mut Map<String, Value>) {
         ("nodeport", "NodePort"),
         ("headless", "headless"),
     ];
-    const UNWELL: [&str; 21] = [
+    const UNWELL: [&str; 33] = [
         "unhealthy",
         "failing",
         "failed",
@@ -120,6 +150,18 @@ fn standing(words: &[&str], negated: bool, args: &mut Map<String, Value>) {
         "erroring",
         "unwell",
         "fail",
+        "odd",
+        "weird",
+        "strange",
+        "funny",
+        "suspicious",
+        "issue",
+        "issues",
+        "problem",
+        "problems",
+        "trouble",
+        "hanging",
+        "hangs",
     ];
     const WELL: [&str; 8] = [
         "ready",
