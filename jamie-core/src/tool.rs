@@ -162,6 +162,11 @@ pub trait Tool: fmt::Debug + Send + Sync {
     fn spec(&self) -> &ToolSpec;
     /// Does it. `args` fit the schema or the call fails with [`ErrorKind::InvalidInput`].
     async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput>;
+    /// Whether a call with these arguments shows what it finds as it goes and ends by itself, like following a
+    /// log: then the turn's deadline does not stop it.
+    fn keeps_own_time(&self, _args: &Value) -> bool {
+        false
+    }
 }
 
 /// Reads a tool's arguments, with an error that says what was wrong with them.

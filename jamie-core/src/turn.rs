@@ -16,6 +16,7 @@ mod history;
 mod kit;
 mod limits;
 mod message;
+mod naming;
 mod pick;
 mod plan;
 mod social;
@@ -29,7 +30,7 @@ use std::{collections::VecDeque, sync::Arc};
 use jiff::Timestamp;
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
-use self::{history::History, plan::Planned, voice::Voice};
+use self::{history::History, naming::Naming, plan::Planned, voice::Voice};
 pub use self::{
     kit::Kit,
     limits::Limits,
@@ -74,6 +75,7 @@ pub struct Turn {
     history: History,
     /// The ways to ask, where the person picked a tool.
     picked: Option<Intents>,
+    naming: Naming,
     understood: Understood,
     calls: Vec<Planned>,
     events: VecDeque<Event>,
@@ -105,6 +107,7 @@ impl Turn {
             voice,
             history: History::default(),
             picked: None,
+            naming: Naming::default(),
             understood: Understood::default(),
             calls: Vec::new(),
             events: VecDeque::new(),
@@ -129,7 +132,7 @@ impl Turn {
                 self.phase = Phase::Recalling;
                 self.recall()
             }
-            Phase::Naming => Step::LookUp,
+            Phase::Naming => Step::LookUp(self.naming.scope(&self.request.scope)),
             Phase::Gathering => self.start_or_wait(),
             Phase::Remembering => Step::Remember(self.records.clone()),
             Phase::Over => Step::End,
@@ -144,10 +147,7 @@ impl Turn {
     fn take(&mut self, input: Input) {
         match (self.phase, input) {
             (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
-            (Phase::Naming, Input::Names(names)) => match names {
-                Ok(index) => self.understand(&index),
-                Err(error) => self.fail(error),
-            },
+            (Phase::Naming, Input::Names(names)) => self.named(names),
             (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
             (
                 Phase::Gathering,

@@ -43,6 +43,7 @@ mod kinds;
 mod lexicon;
 mod link;
 mod mend;
+mod mentioned;
 mod message;
 mod mood;
 mod pairs;
@@ -55,7 +56,9 @@ mod spelling;
 mod time;
 mod words;
 
-pub use self::{focus::Focus, index::NameIndex, intent::Intents, mood::Mood, social::Social};
+pub use self::{
+    focus::Focus, index::NameIndex, intent::Intents, mentioned::Mentioned, mood::Mood, social::Social,
+};
 
 /// What a message is read against.
 #[derive(Debug, Clone, Copy)]
@@ -132,6 +135,11 @@ pub enum Doubt {
     NoTarget,
     /// What is asked for is not clear; the choices are what could be done.
     Unsure,
+}
+
+/// The words of a message that may be namespaces, likeliest first, for a directory that may not list them.
+pub fn mentioned_namespaces(text: &str, intents: &Intents) -> Vec<Mentioned> {
+    mentioned::namespaces(text, intents)
 }
 
 /// Works out what a message asks for.

@@ -127,10 +127,20 @@ impl Cluster {
 
     /// Says that a namespace matters: it is looked at by itself where the whole cluster may not be.
     pub fn include_namespace(&self, namespace: &str) {
-        if let Ok(mut namespaces) = self.namespaces.lock()
-            && namespaces.len() < 64
-        {
-            namespaces.insert(namespace.to_owned());
+        self.newly_include(namespace);
+    }
+
+    /// The same; says whether it was not included before.
+    fn newly_include(&self, namespace: &str) -> bool {
+        self.namespaces
+            .lock()
+            .is_ok_and(|mut namespaces| namespaces.len() < 64 && namespaces.insert(namespace.to_owned()))
+    }
+
+    /// Forgets a namespace that turned out not to be there, or not to be readable.
+    fn leave_out_namespace(&self, namespace: &str) {
+        if let Ok(mut namespaces) = self.namespaces.lock() {
+            namespaces.remove(namespace);
         }
     }
 

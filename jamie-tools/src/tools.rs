@@ -99,6 +99,11 @@ trait Look: Send + Sync + 'static {
     /// How people ask for it.
     fn phrases() -> Vec<Phrase>;
 
+    /// Whether a call with these arguments shows what it finds as it goes and ends by itself.
+    fn keeps_own_time(_args: &Value) -> bool {
+        false
+    }
+
     /// Answers it.
     async fn look(cluster: &Cluster, context: &ToolContext, args: Self::Args) -> Result<ToolOutput>;
 }
@@ -141,6 +146,10 @@ impl<L> fmt::Debug for Reading<L> {
 impl<L: Look> Tool for Reading<L> {
     fn spec(&self) -> &ToolSpec {
         &self.spec
+    }
+
+    fn keeps_own_time(&self, args: &Value) -> bool {
+        L::keeps_own_time(args)
     }
 
     async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput> {

@@ -11,7 +11,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::mpsc,
-    task::{Id, JoinError, JoinSet},
+    task::{AbortHandle, Id, JoinError, JoinSet},
     time::{Instant, sleep_until},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Calls {
     started: HashMap<Id, Started>,
     report: mpsc::Sender<Event>,
     reports: mpsc::Receiver<Event>,
+    /// Whether the deadline has passed.
+    late: bool,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,8 @@ struct Started {
     number: u32,
     tool: String,
     at: Timestamp,
+    /// What stops it at the deadline; nothing for a call that keeps its own time.
+    abort: Option<AbortHandle>,
     /// Reports that came faster than they could be shown.
     dropped: Arc<AtomicU64>,
 }
@@ -55,6 +59,7 @@ impl Calls {
             started: HashMap::new(),
             report,
             reports,
+            late: false,
         }
     }
 
@@ -71,6 +76,7 @@ impl Calls {
         };
         context.person.name = person.map(str::to_owned);
         let tool = self.tools.get(&call.tool).cloned();
+        let keeps_own_time = tool.as_ref().is_some_and(|tool| tool.keeps_own_time(&call.args));
         let name = call.tool.clone();
         let handle = self.running.spawn(async move {
             match tool {
@@ -85,20 +91,25 @@ impl Calls {
             number: call.number,
             tool: name,
             at: now,
+            abort: (!keeps_own_time).then(|| handle.clone()),
             dropped,
         };
         self.started.insert(handle.id(), started);
     }
 
-    /// Waits for a report, a result or the deadline, whichever is first; at the deadline all calls are stopped.
+    /// Waits for a report, a result or the deadline, whichever is first; at the deadline all calls are stopped
+    /// but those that keep their own time.
     pub(super) async fn wait(&mut self, deadline: Instant) -> Input {
         tokio::select! {
             // What a call reported goes before its result.
             biased;
             Some(event) = self.reports.recv() => Input::Emitted(event),
             Some(joined) = self.running.join_next_with_id() => self.finished(joined),
-            () = sleep_until(deadline) => {
-                self.running.abort_all();
+            () = sleep_until(deadline), if !self.late => {
+                self.late = true;
+                for started in self.started.values() {
+                    started.abort.iter().for_each(AbortHandle::abort);
+                }
                 Input::Deadline
             }
         }

@@ -81,8 +81,8 @@ pub(crate) async fn drive(
                 let recalled = within(timeout(kit.limits().memory, recalled), "the memory").await;
                 Input::Recalled(recalled)
             }
-            Step::LookUp => {
-                let names = backends.directory.names(&request.scope);
+            Step::LookUp(scope) => {
+                let names = backends.directory.names(&scope);
                 let names = within(timeout_at(deadline, names), "the cluster").await;
                 Input::Names(names.map(|names| backends.indexes.of(names)))
             }

@@ -13,6 +13,8 @@ pub(super) struct Planned {
     pub(super) call: Call,
     /// The request's place in the message.
     pub(super) request: usize,
+    /// Whether the deadline leaves it alone.
+    pub(super) keeps_own_time: bool,
     pub(super) state: State,
 }
 
@@ -60,6 +62,7 @@ impl Turn {
                         about: about(&understanding.question, &planned.args),
                     },
                     request,
+                    keeps_own_time: tool.keeps_own_time(&planned.args),
                     state: State::Waiting,
                 });
             }
@@ -128,7 +131,7 @@ impl Turn {
     pub(super) fn run_out(&mut self) {
         let elapsed_ms = self.elapsed_ms();
         for planned in &mut self.calls {
-            if matches!(planned.state, State::Waiting | State::Running) {
+            if matches!(planned.state, State::Waiting | State::Running) && !planned.keeps_own_time {
                 planned.state = State::Late;
                 self.events.push_back(Event::ToolFinished {
                     call: planned.call.number,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Event, Result, ToolOutput,
+    Event, Result, Scope, ToolOutput,
     memory::{Memory, Recall, Record},
     understand::NameIndex,
 };
@@ -36,8 +36,9 @@ pub enum Step {
         /// Turns of the conversation.
         turns: Recall,
     },
-    /// Ask the directory for the names in the request's scope; then [`Input::Names`].
-    LookUp,
+    /// Ask the directory for the names in this scope; then [`Input::Names`]. Usually it is the request's; where
+    /// that is refused or lacks a namespace that the words mention, that namespace is tried.
+    LookUp(Scope),
     /// Start a call and do not wait for it; then [`Input::Continue`].
     Start(Call),
     /// Wait for a call or the deadline; then [`Input::Emitted`], [`Input::Finished`] or [`Input::Deadline`].

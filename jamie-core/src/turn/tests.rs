@@ -283,7 +283,7 @@ proptest! {
             next = match step {
                 Step::Emit(_) | Step::Start(_) => Input::Continue,
                 Step::Recall { .. } => Input::Recalled(Err(fault())),
-                Step::LookUp => Input::Names(Err(fault())),
+                Step::LookUp(_) => Input::Names(Err(fault())),
                 Step::Wait => match running.pop() {
                     Some(call) => input(&turn, Happening::Finished(call, results.next().unwrap().map(Box::new))),
                     None => Input::Deadline,

@@ -114,6 +114,16 @@ impl NameIndex {
         self.namespaces.iter().filter_map(|at| self.get(*at))
     }
 
+    /// Whether there is such a namespace, or something in it.
+    pub(crate) fn has_namespace(&self, namespace: &str) -> bool {
+        self.namespaces().any(|name| name.object.name == namespace)
+            || self
+                .names
+                .all
+                .iter()
+                .any(|name| name.object.namespace.as_deref() == Some(namespace))
+    }
+
     /// The kind that a word means: a built-in one, or one that exists in the cluster.
     pub(super) fn kind(&self, word: &str) -> Option<String> {
         if let Some(kind) = kinds::kind(word) {

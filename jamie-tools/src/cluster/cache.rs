@@ -6,7 +6,7 @@ use jamie_core::{Error, ErrorKind, Result};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::Cluster;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Coverage, Snapshot};
 
 /// How old a look at the cluster may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,8 @@ const RECENT: Duration = Duration::from_secs(2);
 struct Look {
     began: Instant,
     ended: Instant,
+    /// The namespaces that were looked at where the whole cluster may not be.
+    namespaces: Vec<String>,
     outcome: Result<Arc<Snapshot>, (ErrorKind, String, Option<String>)>,
 }
 
@@ -38,7 +40,7 @@ impl Cluster {
         let mut last = self.cache.0.lock().await;
         if let Some(look) = last.as_ref() {
             let fresh = match freshness {
-                Freshness::Recent => look.ended.elapsed() < RECENT,
+                Freshness::Recent => look.ended.elapsed() < RECENT && !self.has_more_in_play(look),
                 Freshness::Now => false,
             };
             match &look.outcome {
@@ -55,6 +57,7 @@ impl Cluster {
             }
         }
         let began = Instant::now();
+        let namespaces = self.namespaces_in_play();
         let remembered = match freshness {
             Freshness::Recent => self.from_memory().await,
             Freshness::Now => None,
@@ -75,8 +78,22 @@ impl Cluster {
         *last = Some(Look {
             began,
             ended: Instant::now(),
+            namespaces,
             outcome,
         });
         fetched
+    }
+
+    /// Whether the look had to go by namespaces, and there are others by now.
+    fn has_more_in_play(&self, look: &Look) -> bool {
+        let by_namespace = look.outcome.as_ref().is_ok_and(|snapshot| {
+            let coverage = |one: &Coverage| matches!(one, Coverage::Namespaces(_) | Coverage::Forbidden);
+            snapshot.coverage.values().any(coverage)
+        });
+        by_namespace
+            && self
+                .namespaces_in_play()
+                .iter()
+                .any(|namespace| !look.namespaces.contains(namespace))
     }
 }

@@ -15,10 +15,21 @@ pub(super) struct NamesCache(Mutex<Option<(Weak<Snapshot>, Arc<Names>)>>);
 #[async_trait]
 impl Directory for Cluster {
     async fn names(&self, scope: &Scope) -> Result<Arc<Names>> {
-        if let Some(namespace) = &scope.namespace {
-            self.include_namespace(namespace);
+        // A namespace may be a guess at what a word means: a wrong one is not asked for again and again.
+        let guess = scope
+            .namespace
+            .as_deref()
+            .filter(|namespace| self.newly_include(namespace));
+        let snapshot = self.snapshot(Freshness::Recent).await.inspect_err(|_| {
+            if let Some(namespace) = guess {
+                self.leave_out_namespace(namespace);
+            }
+        })?;
+        if let Some(namespace) = guess
+            && !snapshot.holds_namespace(namespace)
+        {
+            self.leave_out_namespace(namespace);
         }
-        let snapshot = self.snapshot(Freshness::Recent).await?;
         if let Ok(cached) = self.names.0.lock()
             && let Some((of, names)) = cached.as_ref()
             && std::ptr::eq(of.as_ptr(), Arc::as_ptr(&snapshot))

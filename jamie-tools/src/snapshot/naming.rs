@@ -1,6 +1,6 @@
 //! What can be named in a snapshot, and by which other words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jamie_core::{Name, Names, ObjectRef};
 use k8s_openapi::{
@@ -94,6 +94,27 @@ impl Collector {
 }
 
 impl Snapshot {
+    /// The namespaces that something lives in, again for each thing.
+    fn inhabited(&self) -> impl Iterator<Item = &str> {
+        let of_pods = self.pods.iter().map(|one| &one.metadata);
+        let of_deployments = self.deployments.iter().map(|one| &one.metadata);
+        let of_services = self.services.iter().map(|one| &one.metadata);
+        let of_maps = self.config_maps.iter().map(|one| &one.metadata);
+        of_pods
+            .chain(of_deployments)
+            .chain(of_services)
+            .chain(of_maps)
+            .filter_map(|metadata| metadata.namespace.as_deref())
+    }
+
+    /// Whether the namespace is listed, or something lives in it.
+    pub(crate) fn holds_namespace(&self, namespace: &str) -> bool {
+        self.namespaces
+            .iter()
+            .any(|one| one.metadata.name.as_deref() == Some(namespace))
+            || self.inhabited().any(|one| one == namespace)
+    }
+
     /// Everything that can be named: workloads before what belongs to them.
     pub fn names(&self) -> Names {
         let mut all = Collector {
@@ -102,6 +123,13 @@ impl Snapshot {
         };
         for one in &self.namespaces {
             all.add(reference(one.as_ref()), Vec::new(), None);
+        }
+        // Where namespaces may not be listed, what lives in one proves that it is there.
+        if self.namespaces.is_empty() {
+            let found: BTreeSet<&str> = self.inhabited().collect();
+            for namespace in found {
+                all.add(ObjectRef::cluster("Namespace", namespace), Vec::new(), None);
+            }
         }
         for one in &self.nodes {
             let hostname = one
