@@ -5,4 +5,5 @@ mod checks;
 mod cluster;
 mod diagnosis;
 mod library;
+mod looks;
 mod tools;
