@@ -5,9 +5,11 @@ mod autoscalers;
 mod cache;
 mod errors;
 mod fetch;
+mod kinds;
 mod listing;
 mod logs;
 mod metrics;
+mod mirror;
 mod names;
 mod request;
 
@@ -64,6 +66,7 @@ pub struct Cluster {
     /// Until then the server counts as failing, and requests are tried once only.
     failing_until: Mutex<Option<tokio::time::Instant>>,
     cache: cache::Cache,
+    watching: std::sync::OnceLock<mirror::Watching>,
     names: names::NamesCache,
 }
 
@@ -92,6 +95,7 @@ impl Cluster {
             namespaces: Mutex::new(namespaces),
             failing_until: Mutex::new(None),
             cache: cache::Cache::default(),
+            watching: std::sync::OnceLock::new(),
             names: names::NamesCache::default(),
         })
     }

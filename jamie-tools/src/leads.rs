@@ -12,6 +12,7 @@ pub mod signature;
 mod signatures;
 pub mod triage;
 
+pub(crate) use self::signatures::prepare;
 pub use self::{
     record::{Level, Record},
     signature::Signature,

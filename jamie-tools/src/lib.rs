@@ -14,6 +14,7 @@ pub mod leads;
 pub mod pod_status;
 pub mod quantity;
 pub mod reach;
+pub mod redaction;
 pub mod scheduling;
 pub mod secrecy;
 pub mod selector;

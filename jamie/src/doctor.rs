@@ -61,7 +61,7 @@ impl Checkup {
     }
 }
 
-#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn kind_name<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S::Ok, S::Error> {
     match kind {
         Some(kind) => serializer.collect_str(&format_args!("{kind:?}")),

@@ -79,10 +79,10 @@ async fn turn(
         // Ctrl-C ends the answer, not the talk: a followed log stops, the next question is welcome.
         interrupted = tokio::signal::ctrl_c() => { interrupted?; println!(); return Ok(ControlFlow::Continue(())) }
     };
-    if let Err(error) = asked {
-        if matches!(exit::report(&error, terminal), Exit::Ok) {
-            return Ok(ControlFlow::Break(()));
-        }
+    if let Err(error) = asked
+        && exit::report(&error, terminal) == Exit::Ok
+    {
+        return Ok(ControlFlow::Break(()));
     }
     println!();
     std::io::stdout().flush()?;

@@ -33,7 +33,6 @@ pub(crate) async fn run(
 /// The words to link, the tool, and what the flags say; flags that were not given are left out.
 fn call(command: Command) -> (String, &'static str, Value) {
     let (words, tool, args) = match command {
-        Command::Status => (vec![], "overview", json!({})),
         Command::Diagnose(diagnose) => (vec![diagnose.target], "diagnose", json!({})),
         Command::WhyPending(name) => (vec![name.name], "why_pending", json!({})),
         Command::Changes(changes) => (vec![changes.target, since(changes.since)], "changes", json!({})),
@@ -60,7 +59,7 @@ fn call(command: Command) -> (String, &'static str, Value) {
             });
             (vec![Some(logs.target), since(logs.since)], "logs", args)
         }
-        // The rest have files of their own and never come here.
+        // `jamie status`; the other commands have files of their own and never come here.
         _ => (vec![], "overview", json!({})),
     };
     let mut args = args;

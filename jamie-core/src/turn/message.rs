@@ -73,7 +73,7 @@ pub(super) fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::unfit;
-    use crate::{Error, ErrorKind, Names, Request, Scope, persona::Moment};
+    use crate::{Request, persona::Moment};
 
     #[test]
     fn unfit_messages() {

@@ -115,6 +115,8 @@ pub(super) struct Signals {
     pub(super) has: Has,
     /// Whether it speaks of trouble.
     pub(super) troubled: bool,
+    /// Whether a word of it means trouble, whatever else it says.
+    pub(super) ails: bool,
     /// Whether it asks for a reason.
     pub(super) asks_why: bool,
     /// Whether the only thing named is a namespace.
@@ -164,6 +166,27 @@ impl Intents {
         self.phrases.get(at).map(|phrase| (phrase.text, &phrase.args))
     }
 
+    /// The tool that a bare namespace goes to.
+    pub(super) fn of_place(&self) -> Option<usize> {
+        self.phrases
+            .iter()
+            .find(|phrase| phrase.terms.is_empty() && phrase.wants.namespace && phrase.wants.targets == 0)
+            .map(|phrase| phrase.tool)
+    }
+
+    /// The words that ask for what was found, with `{target}` where the object stands.
+    pub(super) fn asking(&self, fit: Fit) -> Option<&'static str> {
+        let names_one = |phrase: &&Compiled| {
+            phrase.tool == fit.tool
+                && !phrase.terms.is_empty()
+                && phrase.wants == Has { targets: 1, ..Has::default() }
+        };
+        let found = self.phrases.get(fit.phrase).filter(names_one);
+        found
+            .or_else(|| self.phrases.iter().find(names_one))
+            .map(|phrase| phrase.text)
+    }
+
     /// Whether some phrase uses the word in some form, or one of like meaning.
     pub(super) fn knows(&self, word: &str) -> bool {
         self.known.contains(&stem(word))
@@ -210,7 +233,7 @@ impl Intents {
                 continue;
             };
             let mut score = if phrase.terms.is_empty() {
-                bare(question.content, phrase.wants, signals.has)
+                bare(question.content, phrase.wants, signals.has, signals.ails)
             } else {
                 words
             };
@@ -463,14 +486,19 @@ impl Weighed {
 }
 
 /// The score of a phrase that is nothing but placeholders: the less is asked otherwise, the better.
-fn bare(said: f32, wants: Has, has: Has) -> f32 {
+/// "Feeder down, fish are hungry" says that something ails, and all else only goes with it.
+fn bare(said: f32, wants: Has, has: Has, ails: bool) -> f32 {
     let fits = (wants.targets == 0 || has.targets >= wants.targets)
         && (!wants.kind || has.kind)
         && (!wants.namespace || has.namespace);
     if !fits {
         return 0.0;
     }
-    if said < 0.25 { 0.6 } else { 0.36 }
+    match (said < 0.25, ails && wants.targets > 0) {
+        (true, _) => 0.6,
+        (false, true) => 0.52,
+        (false, false) => 0.36,
+    }
 }
 
 /// How what is there fits what the phrase has places for.

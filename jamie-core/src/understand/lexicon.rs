@@ -104,6 +104,10 @@ pub(super) fn stem(word: &str) -> String {
     if word.len() <= 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return word.to_owned();
     }
+    // Without this they would meet "us".
+    if matches!(word, "used" | "uses" | "using") {
+        return "use".to_owned();
+    }
     let mut stem = word;
     if let Some(base) = word.strip_suffix("ies").or_else(|| word.strip_suffix("ied"))
         && base.len() >= 2
@@ -238,10 +242,12 @@ pub(super) fn written_out(word: &str) -> Option<&'static [&'static str]> {
         "crashloopbackoff" | "crashloop" | "crashlooping" | "crash-loop" | "crash-looping" | "crashloops" => {
             &["crashing"]
         }
-        "imagepullbackoff" | "errimagepull" => &["image", "pull", "error"],
+        "imagepullbackoff" | "errimagepull" | "imagepull" | "errimageneverpull" | "invalidimagename" => {
+            &["imagepullbackoff"]
+        }
         "oomkilled" | "oomkill" | "oom-killed" | "ooming" | "oomed" | "oom'd" | "ooms" => &["oom"],
         "containercreating" => &["creating"],
-        "notready" | "unready" => &["unready"],
+        "notready" | "unready" | "not-ready" => &["unready"],
         "never" => &["not"],
         _ => return None,
     })

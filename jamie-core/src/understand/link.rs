@@ -214,7 +214,13 @@ impl Linker<'_, '_> {
                 return None;
             }
             let said: Vec<&str> = run.iter().map(|token| token.raw.as_str()).collect();
-            let candidates = index.exact(&said.concat());
+            let said_whole = said.concat();
+            let candidates = index.exact(&said_whole);
+            // "The soil probes" of soil-probe.
+            let candidates = match said_whole.strip_suffix('s') {
+                Some(singular) if candidates.is_empty() && singular.len() > 4 => index.exact(singular),
+                _ => candidates,
+            };
             // The beginning of a name, in several words: "orders data" of orders-database-0.
             let candidates = if candidates.is_empty() && length == 2 && self.frees(first, last) {
                 index.parts(&said.concat())
@@ -237,10 +243,17 @@ impl Linker<'_, '_> {
         if token.quoted && is_pattern(self.places.tokens, first) {
             return None;
         }
-        let freedom = if token.quoted {
-            Freedom::Free
-        } else {
-            self.places.freedom(first)
+        let own = self
+            .context
+            .aliases
+            .keys()
+            .any(|said| said.eq_ignore_ascii_case(&token.raw));
+        let freedom = match self.places.freedom(first) {
+            _ if token.quoted => Freedom::Free,
+            // The person's own word for something, also where it is an English word otherwise.
+            Freedom::Bound if own => Freedom::Rare,
+            _ if own => Freedom::Free,
+            freedom => freedom,
         };
         let likely = self.is_likely(first, last);
         let candidates = match freedom {
@@ -355,7 +368,28 @@ impl Linker<'_, '_> {
                     .map(|(_, candidate)| candidate),
             );
         }
+        if found.is_empty() && bold && (6..=7).contains(&raw.len()) {
+            found.extend(self.only_one_near(raw));
+        }
         found
+    }
+
+    /// Two slips in a short word are forgiven where a single name in full is that near.
+    fn only_one_near(&self, raw: &str) -> Vec<Candidate> {
+        let index = self.places.index;
+        let named = |candidate: &Candidate| {
+            index
+                .get(candidate.name)
+                .filter(|name| kinds::weight(&name.object.kind) > 2.5)
+                .map(|name| name.object.name.as_str())
+                .filter(|name| spelling::distance(raw, name, 2) <= 2)
+        };
+        let mut near: Vec<Candidate> =
+            index.near(raw, 2).into_iter().map(|(_, candidate)| candidate).collect();
+        near.retain(|candidate| named(candidate).is_some());
+        let first = near.first().and_then(named).map(str::to_owned);
+        let alone = near.iter().all(|candidate| named(candidate) == first.as_deref());
+        if alone { near } else { Vec::new() }
     }
 
     /// The beginning of a name counts up to the end of one of its parts, or if it is most of it.

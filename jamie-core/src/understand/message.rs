@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Clarify, Context, Doubt, Focus, Intents, NameIndex, PlannedCall, Understanding, Understood, arguments,
-    clause, kinds, lexicon, mend, mood, pairs,
+    clause,
+    intent::Fit,
+    kinds, lexicon, mend, mood, pairs,
     request::{self, Reading},
     social,
     words::{self, Token},
@@ -302,10 +304,13 @@ impl Reader<'_, '_> {
         if let Some(calls) = self.repeat(reading) {
             return Plan::Calls(calls);
         }
-        let Some(fit) = reading.ranked.first().filter(|fit| fit.score >= SURE) else {
-            return Plan::Ask(self.unsure(reading));
-        };
-        let Some(asked) = self.intents.tool(fit.tool) else {
+        let fit = reading
+            .ranked
+            .first()
+            .filter(|fit| fit.score >= SURE)
+            .copied()
+            .or_else(|| self.look_round(reading));
+        let Some((fit, asked)) = fit.and_then(|fit| Some((fit, self.intents.tool(fit.tool)?))) else {
             return Plan::Ask(self.unsure(reading));
         };
         let args = self
@@ -317,11 +322,28 @@ impl Reader<'_, '_> {
         if needs && reading.question.targets.is_empty() {
             if !self.context.focus.objects.is_empty() {
                 reading.question.targets = self.focused();
+            } else if let Some(look) = self.intents.of_place()
+                && reading.placed
+                && fit.words < 0.5
+            {
+                // "Ceramics namespace, news?" names a place and asks for no tool by its words.
+                return Plan::Calls(self.calls(look, SURE, &Value::Null, &reading));
             } else if reading.question.namespace.is_none() || !takes_namespace(&asked.arguments) {
-                return Plan::Ask(self.no_target(&reading));
+                return Plan::Ask(self.no_target(&reading, fit));
             }
         }
         Plan::Calls(self.calls(fit.tool, fit.score, args, &reading))
+    }
+
+    /// "Something smells, where?": trouble, and nothing else that says where to look.
+    fn look_round(&self, reading: &Reading) -> Option<Fit> {
+        let tool = self.intents.of_place()?;
+        (reading.signals.ails && reading.is_about_nothing()).then_some(Fit {
+            tool,
+            phrase: usize::MAX,
+            score: SURE,
+            words: 0.0,
+        })
     }
 
     fn focused(&self) -> Vec<Target> {
@@ -564,7 +586,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn no_target(&self, reading: &Reading) -> Clarify {
+    fn no_target(&self, reading: &Reading, fit: Fit) -> Clarify {
+        let asked = self.intents.asking(fit);
         let choices = self
             .index
             .names()
@@ -588,12 +611,14 @@ impl Reader<'_, '_> {
             })
             .take(MAX_CHOICES)
             .map(|name| {
-                let text = reading.question.text.trim_end_matches(['?', '!', '.', ' ']);
-                format!(
-                    "{text} of {} {}",
-                    name.object.kind.to_lowercase(),
-                    name.object.path()
-                )
+                let named = format!("{} {}", name.object.kind.to_lowercase(), name.object.path());
+                match asked {
+                    Some(phrase) => phrase.replace("{target}", &named),
+                    None => {
+                        let text = reading.question.text.trim_end_matches(['?', '!', '.', ' ']);
+                        format!("{text}: {named}")
+                    }
+                }
             })
             .collect();
         let question = "Which app do you mean?".to_owned();
@@ -658,7 +683,7 @@ fn starts_fresh(reading: &Reading) -> bool {
         .words
         .iter()
         .any(|word| lexicon::is_everywhere(word) && word != "everything")
-        || reading.signals.has.time
+        || (reading.signals.has.time && !is_aside(reading))
         || matches!(first, "also" | "and" | "show" | "list" | "give")
 }
 

@@ -1,7 +1,7 @@
 //! Words in, words out: two or three words that are one ("roll back", "falling over") are joined.
 
 use super::{
-    kinds,
+    amount, kinds,
     lexicon::{self, PAIRS},
     words::{Break, Token},
 };
@@ -24,7 +24,11 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
             at += 2;
             continue;
         }
-        let Some((length, meant)) = denied(&tokens, at).or_else(|| matching(&tokens, at)) else {
+        let found = denied(&tokens, at)
+            .or_else(|| matching(&tokens, at))
+            .or_else(|| shortfall(&tokens, at))
+            .or_else(|| worst(&tokens, at));
+        let Some((length, meant)) = found else {
             joined.push(token.clone());
             at += 1;
             continue;
@@ -60,6 +64,43 @@ fn matching(tokens: &[Token], at: usize) -> Option<Joined> {
             })
         })
         .map(|(said, meant)| (said.len(), *meant))
+}
+
+/// "Top problems", "the three biggest issues": any there are, worst first.
+fn worst(tokens: &[Token], at: usize) -> Option<Joined> {
+    let word = |place: usize| tokens.get(at + place).map_or("", |token| token.word.as_str());
+    let is_most = |word: &str| matches!(word, "top" | "biggest" | "worst" | "main" | "major");
+    let is_problem = |word: &str| {
+        matches!(
+            lexicon::stem(word).as_str(),
+            "problem" | "issu" | "concern" | "worry" | "incident" | "troubl" | "fault" | "headach" | "pain"
+        )
+    };
+    let counts = |word: &str| amount::number(word).is_some();
+    let length = match (word(0), word(1), word(2)) {
+        (most, problem, _) if is_most(most) && is_problem(problem) => 1,
+        (most, count, problem) if is_most(most) && counts(count) && is_problem(problem) => 2,
+        (count, most, problem) if is_most(most) && counts(count) && is_problem(problem) => 2,
+        _ => return None,
+    };
+    Some((length, &["any"]))
+}
+
+/// "0 of 3", "two out of five": fewer than there should be.
+fn shortfall(tokens: &[Token], at: usize) -> Option<Joined> {
+    let word = |place: usize| {
+        tokens
+            .get(at + place)
+            .filter(|token| !token.quoted && (place == 0 || token.before == Break::None))
+            .map_or("", |token| token.word.as_str())
+    };
+    let length = match (word(1), word(2)) {
+        ("of", _) => 3,
+        ("out", "of") => 4,
+        _ => return None,
+    };
+    let (has, wants) = (amount::number(word(0))?, amount::number(word(length - 1))?);
+    (has < wants).then_some((length, &["unready"]))
 }
 
 /// "not … ready", "no longer works", "never comes up".

@@ -47,7 +47,7 @@ impl Places<'_> {
         while lexicon::is_determiner(self.word(at)) {
             at += 1;
         }
-        self.is_namespace(at)
+        self.is_namespace(at) || lexicon::environment(self.word(at)).is_some()
     }
 
     fn is_namespace(&self, at: usize) -> bool {
@@ -179,6 +179,9 @@ impl Places<'_> {
             )
             || lexicon::TROUBLE.contains(&next)
             || (previous.is_empty() && is_state(next))
+            || (previous.is_empty()
+                && from == at
+                && (lexicon::environment(next).is_some() || self.is_namespace(last + 1)))
             || (previous.is_empty() && matches!(next, "at" | "in" | "on") && self.is_placed(last + 1));
         let alone = self.tokens.len() == last + 1 - at + usize::from(article);
         introduced && ends || subject || alone
@@ -195,6 +198,13 @@ impl Places<'_> {
         } else {
             ""
         };
+        // "Till broken": a preposition has nothing before a word for how something is.
+        if at == 0
+            && lexicon::is_preposition(self.word(at))
+            && (lexicon::is_trouble(next) || is_state(next) || matches!(next, "is" | "has" | "keeps"))
+        {
+            return true;
+        }
         matches!(
             next,
             "app"

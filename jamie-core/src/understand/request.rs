@@ -75,7 +75,7 @@ pub(super) fn read(
             *flag = true;
         }
     }
-    let quantities = amount::amounts(tokens, &mut taken);
+    let mut quantities = amount::amounts(tokens, &mut taken);
     let mut quoted = Vec::new();
     for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
         if token.quoted && !*taken {
@@ -163,12 +163,20 @@ pub(super) fn read(
             words.push("broken".to_owned());
         }
     }
-    let kind_asked = kind.is_some() && (targets.is_empty() || asks_for_kind(tokens, index));
+    let asks_health = targets.is_empty() && unknown.is_none() && asks_health_of_kind(tokens, index);
+    if asks_health {
+        words.retain(|word| index.kind(word).is_none());
+    }
+    let kind_asked =
+        kind.is_some() && !asks_health && (targets.is_empty() || asks_for_kind(tokens, index));
     let dangles = targets.is_empty()
         && unknown.is_none()
         && words
             .iter()
             .any(|word| matches!(word.as_str(), "it" | "its" | "they" | "them" | "their"));
+    if said_briefly(tokens, &mut words) {
+        quantities.clear();
+    }
     let troubled = words.iter().any(|word| lexicon::is_trouble(word));
     // "checkout cannot pull its image": what cannot be done is trouble too.
     if !troubled && !targets.is_empty() && words.iter().any(|word| denies(word)) {
@@ -189,6 +197,7 @@ pub(super) fn read(
         confirms: lexicon::is_auxiliary(first) && asks(tokens),
         target_kinds: targets.iter().map(|target| target.object.kind.clone()).collect(),
         troubled: troubled || words.iter().any(|word| denies(word)),
+        ails: troubled,
         asks_why: words.iter().any(|word| word == "why"),
         place_only: targets.len() == 1 && targets.iter().all(|target| target.object.kind == "Namespace"),
         asks: asks(tokens),
@@ -257,6 +266,9 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
             "deploy"
                 | "deployment"
                 | "releas"
+                | "ship"
+                | "launch"
+                | "migrat"
                 | "rollout"
                 | "updat"
                 | "upgrad"
@@ -372,6 +384,64 @@ fn asks_for_kind(tokens: &[Token], index: &NameIndex) -> bool {
                         .get(at - 1)
                         .is_some_and(|before| index.is_exact(&before.raw))))
     })
+}
+
+/// "Pods not ready in shop?", "are the nodes ok?": how they are is asked, not which there are.
+fn asks_health_of_kind(tokens: &[Token], index: &NameIndex) -> bool {
+    let is_kind = |token: &Token| !token.quoted && index.kind(&token.word).is_some();
+    let Some(at) = tokens.iter().position(is_kind) else {
+        return false;
+    };
+    let (before, after) = (tokens.get(..at).unwrap_or_default(), tokens.get(at + 1..).unwrap_or_default());
+    let lists = |token: &Token| {
+        matches!(
+            token.word.as_str(),
+            "which" | "what" | "why" | "who" | "where" | "when" | "list" | "show" | "get" | "give" | "find"
+                | "howmany" | "count" | "number" | "total" | "display" | "print" | "see" | "without" | "with"
+                | "than" | "since"
+        ) || token.quoted
+    };
+    let asked = tokens.last().is_some_and(|token| token.asked)
+        || tokens
+            .first()
+            .is_some_and(|token| lexicon::is_auxiliary(&token.word) || token.word == "any")
+        || tokens.len() <= 3;
+    let standing = |token: &Token| {
+        matches!(
+            token.word.as_str(),
+            "ok" | "okay" | "fine" | "well" | "alright" | "good" | "healthy" | "happy" | "up" | "running"
+                | "ready" | "status" | "health" | "state" | "unready" | "unhealthy" | "broken" | "down"
+                | "failing" | "crashing" | "unavailable"
+        )
+    };
+    asked
+        && !tokens.iter().any(lists)
+        && !after.iter().any(is_kind)
+        && after.iter().any(standing)
+        && !before.iter().any(|token| lexicon::is_trouble(&token.word))
+}
+
+/// "In two lines", "a few words on": how long the answer may be; it is a summary that is wanted.
+fn said_briefly(tokens: &[Token], words: &mut Vec<String>) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    let measures = |word: &str| {
+        matches!(
+            word,
+            "line" | "lines" | "sentence" | "sentences" | "word" | "words" | "nutshell" | "bullets"
+        )
+    };
+    let brief = (1..tokens.len()).any(|at| {
+        let few = matches!(word(at - 1), "a" | "few" | "couple" | "one" | "quick" | "some" | "short")
+            || amount::number(word(at - 1)).is_some();
+        let inside = (2..=4).any(|back| at.checked_sub(back).is_some_and(|at| word(at) == "in"))
+            && !matches!(word(at + 1), "of" | "from");
+        measures(word(at)) && few && (inside || matches!(word(at + 1), "on" | "about" | "for"))
+    });
+    if brief {
+        words.retain(|word| !measures(word) && !matches!(word.as_str(), "few" | "couple"));
+        words.push("summary".to_owned());
+    }
+    brief
 }
 
 /// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.

@@ -546,7 +546,16 @@ fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Option<String>
         None if starts(tokens, &["i", "am"]) && tokens.len() == 3 => (2, false),
         None => return None,
     };
-    let name = tokens.get(used..)?;
+    let mut name = tokens.get(used..)?;
+    // "Call me Bruno please".
+    while let Some((last, rest)) = name.split_last()
+        && (is_softener(&last.word)
+            || VOCATIVES.contains(&last.word.as_str())
+            || matches!(last.word.as_str(), "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from"))
+        && !rest.is_empty()
+    {
+        name = rest;
+    }
     if name.is_empty() || name.len() > 3 {
         return None;
     }

@@ -155,7 +155,8 @@ impl Splitter {
             return;
         }
         let Some((stem, tail)) = word.split_once('\'') else {
-            self.push(&word, &word, span);
+            let meant = if is_shortfall(&word) { "unready" } else { &word };
+            self.push(meant, &word, span);
             return;
         };
         match tail {
@@ -185,6 +186,14 @@ impl Splitter {
         self.push(first, first, span);
         self.push(second, second, span);
     }
+}
+
+/// "0/3", as lists of pods show it: fewer ready than there should be.
+fn is_shortfall(word: &str) -> bool {
+    let count = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
+    word.split_once('/')
+        .and_then(|(ready, wanted)| count(ready).zip(count(wanted)))
+        .is_some_and(|(ready, wanted)| ready < wanted)
 }
 
 /// Lower case; typographic marks and full-width letters as their plain twins; accents off.

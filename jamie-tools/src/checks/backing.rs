@@ -71,6 +71,9 @@ impl<'a> Backing<'a> {
     /// How bad it is when nobody gets through the service: worst where the outside comes in.
     pub(crate) fn severity(&self, service: &Service) -> Severity {
         let (namespace, name) = address(service);
+        if is_cluster_dns(service) {
+            return Severity::Critical;
+        }
         let is_outside = service.spec.as_ref().and_then(|spec| spec.type_.as_deref()) == Some("LoadBalancer");
         if is_outside || !self.ingresses(namespace, name).is_empty() {
             Severity::Critical
@@ -119,6 +122,12 @@ pub(crate) fn backends(ingress: &Ingress) -> impl Iterator<Item = &IngressBacken
     spec.into_iter()
         .filter_map(|spec| spec.default_backend.as_ref())
         .chain(paths)
+}
+
+/// Whether every name in the cluster is resolved through it.
+pub(crate) fn is_cluster_dns(service: &Service) -> bool {
+    let (namespace, name) = address(service);
+    namespace == "kube-system" && (name == "kube-dns" || name.ends_with("coredns"))
 }
 
 /// Namespace and name of a service.

@@ -195,14 +195,9 @@ fn cause(snapshot: &Snapshot, kind: Kind, seen: &Seen<'_>) -> String {
                 "{label} runs to its end without an error{lasted}, and is started again each time ({restarts}): its \
                  command is not one that stays"
             );
-            let command: Vec<&str> = seen
-                .spec
-                .into_iter()
-                .flat_map(|spec| spec.command.iter().flatten().chain(spec.args.iter().flatten()))
-                .map(String::as_str)
-                .collect();
+            let command = seen.command();
             if !command.is_empty() {
-                text.push_str(&format!(" (`{}`)", wording::clip(&command.join(" "), 120)));
+                text.push_str(&format!(" (`{command}`)"));
             }
             text
         }

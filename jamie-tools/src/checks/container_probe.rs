@@ -3,6 +3,7 @@
 //! Checks: `probe-readiness`, `probe-liveness`, `probe-startup`, `container-unready` (no probe to blame).
 
 use jamie_core::{NextStep, Severity, Verdict};
+use k8s_openapi::api::core::v1::{Container, Probe};
 
 use super::{
     containers::{self, Group, Role, Seen},
@@ -53,7 +54,15 @@ fn failing(snapshot: &Snapshot, seen: &Seen<'_>) -> Option<Option<Probing>> {
         return (often || !template::is_starting(seen.pod, snapshot.taken_at))
             .then_some(Some(Probing::Readiness));
     }
-    if template::is_starting(seen.pod, snapshot.taken_at) {
+    if spec
+        .readiness_probe
+        .as_ref()
+        .is_some_and(|probe| asks_elsewhere(probe, spec))
+    {
+        return Some(Some(Probing::Readiness));
+    }
+    // Kubelets write down when a container started: a status without that was not written by one, just now.
+    if seen.running_since().is_some() && template::is_starting(seen.pod, snapshot.taken_at) {
         return None;
     }
     // A container that has just been restarted deserves the same grace as a new one.
@@ -68,6 +77,21 @@ fn failing(snapshot: &Snapshot, seen: &Seen<'_>) -> Option<Option<Probing>> {
         is_overdue(snapshot, seen, Probing::Readiness).then_some(Some(Probing::Readiness))
     } else {
         Some(None)
+    }
+}
+
+/// Whether a probe asks a port that the container does not declare: no patience will help.
+fn asks_elsewhere(probe: &Probe, spec: &Container) -> bool {
+    let declared: Vec<i32> = spec
+        .ports
+        .iter()
+        .flatten()
+        .map(|port| port.container_port)
+        .collect();
+    match probes::port(probe, spec) {
+        Some(Err(_)) => true,
+        Some(Ok(port)) => !declared.is_empty() && !declared.contains(&port),
+        None => false,
     }
 }
 

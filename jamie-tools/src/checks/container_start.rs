@@ -109,16 +109,6 @@ fn start_fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
     Some(fault)
 }
 
-fn command(seen: &Seen<'_>) -> String {
-    let words: Vec<&str> = seen
-        .spec
-        .into_iter()
-        .flat_map(|spec| spec.command.iter().flatten().chain(spec.args.iter().flatten()))
-        .map(String::as_str)
-        .collect();
-    wording::clip(&words.join(" "), 120)
-}
-
 fn explain(seen: &Seen<'_>, message: &str) -> (String, String) {
     let text = message.to_ascii_lowercase();
     let label = wording::sentence(&seen.label());
@@ -126,7 +116,7 @@ fn explain(seen: &Seen<'_>, message: &str) -> (String, String) {
         .split("exec: ")
         .nth(1)
         .and_then(|rest| rest.split('"').nth(1));
-    let command = command(seen);
+    let command = seen.command();
     let ran = if command.is_empty() {
         " (the image's own command)".to_owned()
     } else {

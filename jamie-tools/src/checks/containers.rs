@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
 use super::{happened, template};
 use crate::{
     fault::{Depth, Fault, Lead},
+    redaction,
     snapshot::{Snapshot, event_time, reference},
     wording,
 };
@@ -128,6 +129,17 @@ impl<'a> Seen<'a> {
             .and_then(|spec| spec.image.as_deref())
             .filter(|image| !image.is_empty())
             .unwrap_or(&self.status.image)
+    }
+
+    /// Its command and arguments as one line; empty where the image's own run.
+    pub(crate) fn command(&self) -> String {
+        let words: Vec<&str> = self
+            .spec
+            .into_iter()
+            .flat_map(|spec| spec.command.iter().flatten().chain(spec.args.iter().flatten()))
+            .map(String::as_str)
+            .collect();
+        wording::clip(&redaction::redact(&words.join(" ")), 160)
     }
 
     /// "container `api`", or "init container `wait`".
@@ -404,7 +416,7 @@ fn after(separator: &str, text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
-        format!("{separator}{text}")
+        format!("{separator}{}", redaction::redact(text))
     }
 }
 

@@ -88,10 +88,17 @@ fn stuck(snapshot: &Snapshot, pod: &Arc<Pod>) -> Option<String> {
         .or(pod.metadata.creation_timestamp.as_ref())
         .map(|time| time.0);
     let waited = started.map(|started| snapshot.taken_at.as_second().saturating_sub(started.as_second()));
+    // Kubelets write down when they took a pod up: without that, its age says nothing.
+    let taken_up = pod
+        .status
+        .as_ref()
+        .is_some_and(|status| status.start_time.is_some());
     match event {
         // One failed try in the first seconds is normal: a token or a volume that comes a moment later.
         Some(event)
-            if waited.is_some_and(|waited| waited < 30) && crate::snapshot::event_count(event) < 2 =>
+            if taken_up
+                && waited.is_some_and(|waited| waited < 30)
+                && crate::snapshot::event_count(event) < 2 =>
         {
             None
         }
@@ -107,7 +114,7 @@ fn fault(snapshot: &Snapshot, key: &str, together: &Together<'_>) -> Option<Faul
     let told = event.map(|event| happened::message(event)).unwrap_or_default();
     let name = together.workload.path();
     let namespace = together.workload.namespace.clone().unwrap_or_default();
-    let read = read(told, &namespace, pod);
+    let read = read(key, told, &namespace, pod);
     let severity = containers::severity(snapshot, &together.workload).min(Severity::Error);
     let mut fault = together.fault(
         "pod-creating",
@@ -173,7 +180,7 @@ fn quoted_after<'a>(text: &'a str, marker: &str) -> Option<&'a str> {
     (!name.is_empty()).then_some(name)
 }
 
-fn read(told: &str, namespace: &str, pod: &Pod) -> Read {
+fn read(reason: &str, told: &str, namespace: &str, pod: &Pod) -> Read {
     let text = told.to_ascii_lowercase();
     let volume = quoted_after(told, "for volume ").or_else(|| quoted_after(told, "volume "));
     let node = pods::node(pod).map(|node| ObjectRef::cluster("Node", node));
@@ -222,7 +229,12 @@ fn read(told: &str, namespace: &str, pod: &Pod) -> Read {
             "the node's disk is full".to_owned(),
             format!("The node has no space left: {}", wording::clip(told, 240)),
         )
-    } else if text.contains("sandbox") || text.contains("cni") || text.contains("network") {
+    } else if reason.contains("Sandbox")
+        || reason.contains("SandBox")
+        || reason.starts_with("Network")
+        || text.contains("sandbox")
+        || text.contains("cni")
+    {
         let exhausted = [
             "no ip addresses available",
             "failed to assign an ip",

@@ -25,10 +25,8 @@ fn hangs(snapshot: &Snapshot, seen: &Seen<'_>) -> bool {
     if seen.role != Role::Init || !seen.is_running() {
         return false;
     }
-    let since = seen
-        .running_since()
-        .or_else(|| seen.pod.status.as_ref()?.start_time.as_ref().map(|time| time.0))
-        .or_else(|| seen.pod.metadata.creation_timestamp.as_ref().map(|time| time.0));
+    // A status without a start was not written by a kubelet, and tells of something that lasts.
+    let since = seen.running_since();
     since.is_none_or(|since| snapshot.taken_at.as_second().saturating_sub(since.as_second()) > PATIENCE)
 }
 
@@ -49,19 +47,11 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
             seen.name()
         ),
     );
-    let command: Vec<&str> = seen
-        .spec
-        .into_iter()
-        .flat_map(|spec| spec.command.iter().flatten().chain(spec.args.iter().flatten()))
-        .map(String::as_str)
-        .collect();
+    let command = seen.command();
     fault.cause = if command.is_empty() {
         "The application's containers only start once it has ended".to_owned()
     } else {
-        format!(
-            "The application's containers only start once it has ended; it runs `{}`",
-            wording::clip(&command.join(" "), 200)
-        )
+        format!("The application's containers only start once it has ended; it runs `{command}`")
     };
     fault.key = seen.name().to_owned();
     fault.verdict = Verdict::Inconclusive;

@@ -82,19 +82,21 @@ fn kind(snapshot: &Snapshot, pod: &Arc<Pod>) -> Option<Kind> {
     let status = pod.status.as_ref()?;
     let reason = status.reason.as_deref().unwrap_or_default();
     let message = status.message.as_deref().unwrap_or_default();
-    let recent = when(snapshot, pod)
-        .is_none_or(|when| snapshot.taken_at.as_second().saturating_sub(when.as_second()) < RECENT);
+    let recent = || {
+        when(snapshot, pod)
+            .is_none_or(|when| snapshot.taken_at.as_second().saturating_sub(when.as_second()) < RECENT)
+    };
     if reason == "Evicted" && pods::phase(pod) == "Failed" {
         let own = message.contains("exceeds the total limit")
             || message.contains("exceeded its local ephemeral storage limit")
             || message.contains("exceeds the limit");
-        return recent.then_some(Kind::Evicted { own });
+        return recent().then_some(Kind::Evicted { own });
     }
     if pods::phase(pod) == "Failed"
         && (reason.starts_with("OutOf")
             || matches!(reason, "NodeAffinity" | "UnexpectedAdmissionError" | "NodePorts"))
     {
-        return recent.then(|| Kind::Rejected(reason.to_owned()));
+        return recent().then(|| Kind::Rejected(reason.to_owned()));
     }
     let node = pods::node(pod)?;
     if pod.metadata.deletion_timestamp.is_some() {

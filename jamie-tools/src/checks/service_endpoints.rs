@@ -7,7 +7,7 @@ use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use k8s_openapi::api::core::v1::Service;
 
 use super::{
-    backing::{Backing, address, live_pods, selector},
+    backing::{Backing, address, is_cluster_dns, live_pods, selector},
     nearest::nearest,
     template::{self, Template},
 };
@@ -90,6 +90,11 @@ fn of_service(snapshot: &Snapshot, backing: &Backing<'_>, service: &Service) -> 
         wording::code_list(&owners, 3),
         show_pairs(selector),
     );
+    if is_cluster_dns(service) {
+        fault
+            .cause
+            .push_str(" It is the cluster's DNS: no pod can resolve a name.");
+    }
     fault.key = reference(service).path();
     fault.since = pods.iter().filter_map(|pod| unready_since(pod)).min();
     fault.seen_count = pods.len();

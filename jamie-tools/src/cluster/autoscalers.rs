@@ -1,48 +1,20 @@
 //! Autoscalers from servers old and new: autoscaling/v2, its betas, or v1 put into the shape of v2.
 
-use jamie_core::Error;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use super::{
-    Cluster,
-    listing::{Kind, Listed},
-};
-use crate::snapshot::{Coverage, trim};
+use super::listing::{Decode, Kind};
+use crate::snapshot::trim;
 
-const VERSIONS: [&str; 3] = [
-    "/apis/autoscaling/v2",
+/// Where autoscalers may live, newest first, and how each is read.
+pub(super) const AUTOSCALERS: [(Kind, Decode<HorizontalPodAutoscaler>); 3] = [
+    (Kind::new("/apis/autoscaling/v2", PLURAL, true), decode_v2),
     // The same shape as v2: what 1.21 and 1.22 have.
-    "/apis/autoscaling/v2beta2",
-    "/apis/autoscaling/v1",
+    (Kind::new("/apis/autoscaling/v2beta2", PLURAL, true), decode_v2),
+    (Kind::new("/apis/autoscaling/v1", PLURAL, true), decode_v1),
 ];
 
-impl Cluster {
-    pub(super) async fn list_autoscalers(
-        &self,
-        deadline: Instant,
-    ) -> Result<Listed<HorizontalPodAutoscaler>, Error> {
-        let mut listed = Listed {
-            items: Vec::new(),
-            coverage: Coverage::Missing,
-            notes: Vec::new(),
-        };
-        for base in VERSIONS {
-            let kind = Kind::new(base, "horizontalpodautoscalers", true);
-            let decode = if base.ends_with("v1") {
-                decode_v1
-            } else {
-                decode_v2
-            };
-            listed = self.list(kind, decode, deadline).await?;
-            if listed.coverage != Coverage::Missing {
-                break;
-            }
-        }
-        Ok(listed)
-    }
-}
+const PLURAL: &str = "horizontalpodautoscalers";
 
 fn decode_v2(item: &str) -> Result<HorizontalPodAutoscaler, serde_json::Error> {
     let mut autoscaler: HorizontalPodAutoscaler = serde_json::from_str(item)?;

@@ -55,7 +55,15 @@ impl Cluster {
             }
         }
         let began = Instant::now();
-        let fetched = self.fetch().await.map(Arc::new);
+        let remembered = match freshness {
+            Freshness::Recent => self.from_memory().await,
+            Freshness::Now => None,
+        };
+        let fetched = match remembered {
+            Some(snapshot) => snapshot,
+            None => self.fetch().await,
+        }
+        .map(Arc::new);
         let outcome = match &fetched {
             Ok(snapshot) => Ok(snapshot.clone()),
             Err(error) => Err((

@@ -5,86 +5,28 @@ use std::sync::Arc;
 use futures::FutureExt;
 use jamie_core::{Error, ErrorKind, Result};
 use jiff::Timestamp;
-use k8s_openapi::{
-    ByteString, Metadata,
-    api::core::v1::{ConfigMap, Endpoints, Event, Node},
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
-};
-use serde::de::DeserializeOwned;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::Instant,
 };
 
-use super::{Cluster, listing::Kind};
-use crate::snapshot::{Coverage, SecretKeys, Snapshot, cut, needs_old_style, trim};
+use super::{
+    Cluster,
+    autoscalers::AUTOSCALERS,
+    kinds::{
+        ADMISSION, APPS, BATCH, CORE, NETWORKING, SECRETS, STORAGE, config_map, event, kinds, node, plain,
+        secret,
+    },
+    listing::Kind,
+};
+use crate::snapshot::{Coverage, Snapshot};
 
 /// Lists in flight at once.
 const AT_ONCE: usize = 12;
 
-/// Of a ConfigMap's value so much is kept: enough for the host names and keys that matter.
-const MAX_VALUE: usize = 8 * 1024;
-
-/// Of an event's message.
-const MAX_MESSAGE: usize = 2 * 1024;
-
-const CORE: &str = "/api/v1";
-const APPS: &str = "/apis/apps/v1";
-const BATCH: &str = "/apis/batch/v1";
-const NETWORKING: &str = "/apis/networking.k8s.io/v1";
-const STORAGE: &str = "/apis/storage.k8s.io/v1";
-const ADMISSION: &str = "/apis/admissionregistration.k8s.io/v1";
-
-fn plain<K: DeserializeOwned + Metadata<Ty = ObjectMeta>>(item: &str) -> Result<K, serde_json::Error> {
-    let mut object: K = serde_json::from_str(item)?;
-    trim(object.metadata_mut());
-    Ok(object)
-}
-
-fn event(item: &str) -> Result<Event, serde_json::Error> {
-    let mut event: Event = plain(item)?;
-    event.metadata.managed_fields = None;
-    if let Some(message) = &mut event.message {
-        cut(message, MAX_MESSAGE);
-    }
-    Ok(event)
-}
-
-fn node(item: &str) -> Result<Node, serde_json::Error> {
-    let mut node: Node = plain(item)?;
-    if let Some(status) = &mut node.status {
-        status.images = None;
-    }
-    Ok(node)
-}
-
-fn config_map(item: &str) -> Result<ConfigMap, serde_json::Error> {
-    let mut map: ConfigMap = plain(item)?;
-    for value in map.data.iter_mut().flat_map(|data| data.values_mut()) {
-        cut(value, MAX_VALUE);
-        value.shrink_to_fit();
-    }
-    for value in map.binary_data.iter_mut().flat_map(|data| data.values_mut()) {
-        *value = ByteString::default();
-    }
-    Ok(map)
-}
-
-fn secret(item: &str) -> Result<SecretKeys, serde_json::Error> {
-    let mut secret: SecretKeys = serde_json::from_str(item)?;
-    trim(&mut secret.metadata);
-    Ok(secret)
-}
-
 async fn turn(turns: &Semaphore) -> Option<SemaphorePermit<'_>> {
     turns.acquire().await.ok()
 }
-
-/// Secrets that Helm keeps its releases in are large, and nobody mounts them.
-const SECRETS: Kind = Kind {
-    query: "&fieldSelector=type%21%3Dhelm.sh%2Frelease.v1",
-    ..Kind::new(CORE, "secrets", true)
-};
 
 impl Cluster {
     /// Looks at everything once.
@@ -97,11 +39,11 @@ impl Cluster {
             ..Snapshot::default()
         };
         macro_rules! lists {
-            ($( $field:ident: $decode:expr, $name:literal, $base:expr, $plural:literal, $namespaced:literal; )*) => {
+            ($( $field:ident: $type:ty, $decode:expr, $name:literal, $base:expr, $plural:literal, $namespaced:literal; )*) => {
                 let (version, secrets, autoscalers, $($field),*) = futures::try_join!(
                     async { Ok::<_, Error>(self.version(deadline).await) }.boxed(),
                     async { let _turn = turn(&turns).await; self.list(SECRETS, secret, deadline).await }.boxed(),
-                    async { let _turn = turn(&turns).await; self.list_autoscalers(deadline).await }.boxed(),
+                    async { let _turn = turn(&turns).await; self.list_first(&AUTOSCALERS, deadline).await }.boxed(),
                     $( async {
                         let _turn = turn(&turns).await;
                         self.list(Kind::new($base, $plural, $namespaced), $decode, deadline).await
@@ -121,50 +63,12 @@ impl Cluster {
                 $( keep!($name, $field, $field); )*
             };
         }
-        lists! {
-            pods: plain, "Pod", CORE, "pods", true;
-            events: event, "Event", CORE, "events", true;
-            replica_sets: plain, "ReplicaSet", APPS, "replicasets", true;
-            config_maps: config_map, "ConfigMap", CORE, "configmaps", true;
-            deployments: plain, "Deployment", APPS, "deployments", true;
-            services: plain, "Service", CORE, "services", true;
-            endpoint_slices: plain, "EndpointSlice", "/apis/discovery.k8s.io/v1", "endpointslices", true;
-            nodes: node, "Node", CORE, "nodes", false;
-            namespaces: plain, "Namespace", CORE, "namespaces", false;
-            stateful_sets: plain, "StatefulSet", APPS, "statefulsets", true;
-            daemon_sets: plain, "DaemonSet", APPS, "daemonsets", true;
-            jobs: plain, "Job", BATCH, "jobs", true;
-            cron_jobs: plain, "CronJob", BATCH, "cronjobs", true;
-            ingresses: plain, "Ingress", NETWORKING, "ingresses", true;
-            ingress_classes: plain, "IngressClass", NETWORKING, "ingressclasses", false;
-            network_policies: plain, "NetworkPolicy", NETWORKING, "networkpolicies", true;
-            service_accounts: plain, "ServiceAccount", CORE, "serviceaccounts", true;
-            claims: plain, "PersistentVolumeClaim", CORE, "persistentvolumeclaims", true;
-            volumes: plain, "PersistentVolume", CORE, "persistentvolumes", false;
-            storage_classes: plain, "StorageClass", STORAGE, "storageclasses", false;
-            volume_attachments: plain, "VolumeAttachment", STORAGE, "volumeattachments", false;
-            quotas: plain, "ResourceQuota", CORE, "resourcequotas", true;
-            limit_ranges: plain, "LimitRange", CORE, "limitranges", true;
-            disruption_budgets: plain, "PodDisruptionBudget", "/apis/policy/v1", "poddisruptionbudgets", true;
-            priority_classes: plain, "PriorityClass", "/apis/scheduling.k8s.io/v1", "priorityclasses", false;
-            validating_webhooks: plain, "ValidatingWebhookConfiguration", ADMISSION, "validatingwebhookconfigurations",
-                false;
-            mutating_webhooks: plain, "MutatingWebhookConfiguration", ADMISSION, "mutatingwebhookconfigurations", false;
-            api_services: plain, "APIService", "/apis/apiregistration.k8s.io/v1", "apiservices", false;
-        }
-        self.judge(&mut snapshot)?;
-        snapshot.sort();
-        if needs_old_style(&snapshot) {
-            let endpoints = self
-                .list(Kind::new(CORE, "endpoints", true), plain::<Endpoints>, deadline)
-                .await?;
-            snapshot.add_old_style(endpoints.items);
-        }
-        Ok(snapshot)
+        kinds!(lists);
+        self.complete(snapshot, deadline).await
     }
 
     /// Refuses a look that saw nothing, and says what a partial one missed.
-    fn judge(&self, snapshot: &mut Snapshot) -> Result<()> {
+    pub(super) fn judge(&self, snapshot: &mut Snapshot) -> Result<()> {
         let seen = |coverage: &Coverage| matches!(coverage, Coverage::Complete | Coverage::Namespaces(_));
         let failed = snapshot.coverage.values().find_map(|coverage| match coverage {
             Coverage::Failed(why) => Some(why.clone()),
@@ -252,7 +156,7 @@ impl Cluster {
         Ok(())
     }
 
-    async fn version(&self, deadline: Instant) -> Option<(u32, u32)> {
+    pub(super) async fn version(&self, deadline: Instant) -> Option<(u32, u32)> {
         #[derive(serde::Deserialize)]
         struct Version {
             major: String,

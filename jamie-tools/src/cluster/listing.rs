@@ -39,6 +39,8 @@ pub(super) struct Listed<K> {
     pub(super) items: Vec<K>,
     pub(super) coverage: Coverage,
     pub(super) notes: Vec<String>,
+    /// The version of the list, from which on it can be watched.
+    pub(super) version: String,
 }
 
 /// From one item's JSON to the type that is kept.
@@ -62,6 +64,8 @@ struct Page<'a> {
 struct PageMeta {
     #[serde(default, rename = "continue")]
     next: Option<String>,
+    #[serde(default, rename = "resourceVersion")]
+    version: String,
 }
 
 impl Cluster {
@@ -78,6 +82,7 @@ impl Cluster {
             items: Vec::new(),
             coverage: Coverage::Complete,
             notes: Vec::new(),
+            version: String::new(),
         };
         let path = format!("{}/{}", kind.base, kind.plural);
         match self.pages(kind, &path, decode, &mut listed, deadline).await {
@@ -99,6 +104,27 @@ impl Cluster {
                     return Err(refusal.error);
                 }
                 listed.coverage = Coverage::Failed(refusal.error.message().to_owned());
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Lists a kind at the first of several places that the server has.
+    pub(super) async fn list_first<K>(
+        &self,
+        places: &[(Kind, Decode<K>)],
+        deadline: Instant,
+    ) -> Result<Listed<K>, Error> {
+        let mut listed = Listed {
+            items: Vec::new(),
+            coverage: Coverage::Missing,
+            notes: Vec::new(),
+            version: String::new(),
+        };
+        for (kind, decode) in places {
+            listed = self.list(*kind, *decode, deadline).await?;
+            if listed.coverage != Coverage::Missing {
+                break;
             }
         }
         Ok(listed)
@@ -196,6 +222,7 @@ impl Cluster {
                     }
                 }
             }
+            listed.version = page.metadata.version;
             match page.metadata.next.filter(|next| !next.is_empty()) {
                 Some(next) => token = next,
                 None => {

@@ -14,6 +14,7 @@ use crate::{
     causes,
     checks::{containers, nearest::nearest},
     fault::{Depth, Fault, Lead},
+    redaction,
     snapshot::Snapshot,
     template::template_of,
     wording,
@@ -53,6 +54,7 @@ pub(crate) fn with_last_words(snapshot: &Snapshot, fault: &mut Fault) -> bool {
 }
 
 fn with_text(snapshot: &Snapshot, fault: &mut Fault, lead: &Lead, text: &str, source: &str) {
+    let text = &redaction::redact(text);
     let reading = triage::read(text);
     quote(fault, &reading, text, source);
     // What is certain without a log only gets its quotation.

@@ -39,6 +39,10 @@ pub(crate) async fn fetch(cluster: &Cluster, faults: &[&Fault], most: usize) -> 
             }
         }
     }
+    if leads.is_empty() {
+        return BTreeMap::new();
+    }
+    drop(tokio::task::spawn_blocking(super::prepare));
     let patience = PATIENCE.min(cluster.timeout());
     let found = stream::iter(leads)
         .map(|lead| async {

@@ -286,7 +286,7 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 });
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test")]
 static UNWELL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:error|exception|traceback|panic(?:ked)?|fatal|failed|failure|cannot|can't|could not|couldn't|unable to|refused|denied|forbidden|unauthorized|not found|no such|missing|not set|undefined|invalid|timed? ?out|timeout|killed|segmentation fault|core dumped|aborted|out of memory|no space left|unreachable|unresolved|expired|unknown)\b|Error:|Exception:").expect("a valid pattern")
+    Regex::new(r"(?i)\b(?:error|exception|traceback|panic(?:ked)?|fatal|failed|failure|cannot|can't|could not|couldn't|unable to|refused|denied|forbidden|unauthorized|not found|no such|missing|not set|undefined|invalid|timed? ?out|timeout|killed|segmentation fault|core dumped|aborted|out of memory|no space left|unreachable|unresolved|expired|unknown|mismatch|too low|too small|corrupt(?:ed)?|rejected|exceeded|pending migrations?)\b|Error:|Exception:").expect("a valid pattern")
 });
 #[expect(clippy::expect_used, reason = "constant patterns, compiled by every test")]
 static FINE: LazyLock<Regex> = LazyLock::new(|| {

@@ -170,7 +170,7 @@ impl Signature {
             },
             Self::MigrationFailed { name } => match name {
                 Some(name) => format!("the database migration `{name}` failed"),
-                None => "a database migration failed".to_owned(),
+                None => "its database migrations have failed or are pending".to_owned(),
             },
             Self::MissingRelation { name } => format!("`{name}` does not exist in the database"),
             Self::BadConfig { place } => match place {

@@ -8,6 +8,11 @@ use super::signature::Signature;
 
 type Build = fn(&Captures<'_>) -> Option<Signature>;
 
+/// Compiles the table, which takes longer than reading a log: to be done while the logs are on their way.
+pub(crate) fn prepare() {
+    LazyLock::force(&TABLE);
+}
+
 /// The first signature in the table that fits a message.
 pub(super) fn find(message: &str) -> Option<Signature> {
     TABLE
@@ -135,8 +140,8 @@ fn table() -> Vec<(String, Build)> {
         }),
         (r"(?i)(?:listen|bind)[^\n]{0,80}:(?P<port>\d{2,5})[^\n]{0,40}(?:address already in use|in use)".into(), |found| Some(Signature::PortInUse { port: port(found) })),
         // Databases.
-        (r#"(?i)migration[s]?\s+["'`]?(?P<name>[\w.\-]+)["'`]?\s+(?:has\s+)?failed|failed to (?:apply|run|execute) migration[s]?:?\s*["'`]?(?P<name2>[\w.\-]+)?|dirty database version (?P<name3>\d+)|migration (?:failed|checksum mismatch)"#.into(), |found| {
-            Some(Signature::MigrationFailed { name: ["name", "name2", "name3"].into_iter().find_map(|name| group(found, name)) })
+        (r#"(?i)migration[s]?\s+["'`]?(?P<name>[\w.\-]*[\d_][\w.\-]*)["'`]?\s+(?:has\s+)?failed|failed to (?:apply|run|execute) migration[s]?:?\s*["'`]?(?P<name2>[\w.\-]*[\d_][\w.\-]*)?|dirty database version (?P<name3>\d+)|checksum mismatch for migration(?: version)? (?P<name4>[\w.\-]+)|migrations? (?:have |has )?(?:failed|are pending)|checksum mismatch|PendingMigration|pending migrations?"#.into(), |found| {
+            Some(Signature::MigrationFailed { name: ["name", "name2", "name3", "name4"].into_iter().find_map(|name| group(found, name)) })
         }),
         (r#"(?i)(?:relation|table|column|database|collection|schema|topic)\s+\\?["'`](?P<name>[\w.\-]+)\\?["'`]\s+(?:does not exist|doesn't exist|not found)|no such table:? (?P<name2>[\w.]+)|unknown database ['"](?P<name3>[\w-]+)"#.into(), |found| {
             ["name", "name2", "name3"].into_iter().find_map(|name| group(found, name)).map(|name| Signature::MissingRelation { name })

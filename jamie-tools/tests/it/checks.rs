@@ -6,6 +6,7 @@ mod ingresses;
 mod jobs;
 mod network;
 mod nodes;
+mod pods;
 mod references;
 mod refusals;
 mod scaling;

@@ -266,3 +266,44 @@ async fn server_certificates_are_judged_in_words() {
     let cluster = connect(&estate, &[]).await;
     assert!(cluster.snapshot(Freshness::Now).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watched_cluster_is_seen_to_change_without_being_listed() {
+    let estate = estate().await;
+    let cluster = connect(&estate, &[]).await;
+    let before = cluster.snapshot(Freshness::Now).await.unwrap();
+    cluster.keep_watching();
+    let victim = before
+        .config_maps
+        .iter()
+        .find(|map| map.metadata.namespace.as_deref() == Some("shop"))
+        .unwrap();
+    let name = victim.metadata.name.clone().unwrap();
+    let key = jamie_sim::Key {
+        group: String::new(),
+        plural: "configmaps".to_owned(),
+        namespace: Some("shop".to_owned()),
+        name: name.clone(),
+    };
+    let in_memory = async {
+        while !cluster.is_in_memory() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), in_memory)
+        .await
+        .unwrap();
+    // From here on nothing is listed.
+    estate.faults().add(Fault::new(status(500)).verb("list"));
+    estate.store().delete(&key).unwrap();
+    let gone = async {
+        loop {
+            let snapshot = cluster.snapshot(Freshness::Recent).await.unwrap();
+            if snapshot.config_map("shop", &name).is_none() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
+}

@@ -6,4 +6,5 @@ mod cluster;
 mod diagnosis;
 mod library;
 mod looks;
+mod mangled;
 mod tools;

@@ -235,3 +235,14 @@ fn what_may_not_be_looked_at_is_not_missing() {
     snapshot.coverage.insert("Pod", Coverage::Forbidden);
     quiet(&checks::run(&snapshot));
 }
+
+#[test]
+fn dns_without_endpoints_hits_everybody() {
+    let dns = (app("kube-dns") + &service("kube-dns", "{app: kube-dns}", "8080"))
+        .replace("namespace: shop", "namespace: kube-system")
+        .replace("status: 'True'", "status: 'False'");
+    let found = faults(&dns);
+    let fault = only(&found, "service-no-ready-endpoints");
+    says(fault, &["the cluster's DNS"]);
+    assert_eq!(fault.severity, Severity::Critical);
+}
