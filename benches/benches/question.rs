@@ -18,18 +18,29 @@ fn question(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("question");
 
     let served = runtime.block_on(Served::of(5_000)).expect("a served cluster");
-    let names = runtime.block_on(served.cluster.names(&Scope::default())).expect("names");
+    let names = runtime
+        .block_on(served.cluster.names(&Scope::default()))
+        .expect("names");
     runtime.block_on(served.end());
     let small = runtime.block_on(Served::of(100)).expect("a served cluster");
     let mut config = Config::default();
     config.kubernetes.kubeconfig = small.kubeconfig.display().to_string();
-    let jamie = runtime.block_on(jamie::assemble(&config)).expect("an assembled Jamie");
+    let jamie = runtime
+        .block_on(jamie::assemble(&config))
+        .expect("an assembled Jamie");
 
     let index = NameIndex::new(Arc::clone(&names));
     let intents = Intents::new(jamie.tools());
     let (zone, scope, focus, aliases) = (TimeZone::UTC, Scope::default(), Focus::default(), BTreeMap::new());
-    let context = Context { now: Timestamp::UNIX_EPOCH, zone: &zone, scope: &scope, focus: &focus, aliases: &aliases };
-    let text = "morning! could you tell me why teh checkout pods keep restarting since last night, and its logs?";
+    let context = Context {
+        now: Timestamp::UNIX_EPOCH,
+        zone: &zone,
+        scope: &scope,
+        focus: &focus,
+        aliases: &aliases,
+    };
+    let text =
+        "morning! could you tell me why teh checkout pods keep restarting since last night, and its logs?";
     group.bench_function("understand, 5,000 pods", |bencher| {
         bencher.iter(|| understand(text, &index, &intents, &context));
     });

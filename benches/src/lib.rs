@@ -23,13 +23,25 @@ pub struct Served {
 impl Served {
     /// A generated cluster of about `pods` pods that stands still.
     pub async fn of(pods: usize) -> Result<Self, Box<dyn std::error::Error>> {
-        let estate = Estate::start(generate::cluster(pods, SEED), Options::default().without_controllers()).await?;
+        let estate = Estate::start(
+            generate::cluster(pods, SEED),
+            Options::default().without_controllers(),
+        )
+        .await?;
         let folder = tempfile::tempdir()?;
         let kubeconfig = folder.path().join("kubeconfig");
         std::fs::write(&kubeconfig, estate.kubeconfig())?;
-        let options = ClusterOptions { kubeconfig: Some(kubeconfig.clone()), ..ClusterOptions::default() };
+        let options = ClusterOptions {
+            kubeconfig: Some(kubeconfig.clone()),
+            ..ClusterOptions::default()
+        };
         let cluster = Cluster::connect(options).await?;
-        Ok(Self { cluster, kubeconfig, folder, estate })
+        Ok(Self {
+            cluster,
+            kubeconfig,
+            folder,
+            estate,
+        })
     }
 
     /// Takes it down.

@@ -10,7 +10,9 @@ use jamie_sim::{Estate, Options, Scenario};
 
 /// The demo estate and a kubeconfig for it.
 async fn estate() -> (Estate, tempfile::NamedTempFile) {
-    let estate = Estate::start(Scenario::demo().unwrap(), Options::default()).await.unwrap();
+    let estate = Estate::start(Scenario::demo().unwrap(), Options::default())
+        .await
+        .unwrap();
     let kubeconfig = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(kubeconfig.path(), estate.kubeconfig()).unwrap();
     (estate, kubeconfig)
@@ -19,10 +21,15 @@ async fn estate() -> (Estate, tempfile::NamedTempFile) {
 async fn output(program: &'static str) -> String {
     let (estate, kubeconfig) = estate().await;
     let path = kubeconfig.path().to_owned();
-    let output =
-        tokio::task::spawn_blocking(move || Command::new(program).arg(path).output().unwrap()).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || Command::new(program).arg(path).output().unwrap())
+        .await
+        .unwrap();
     estate.stop().await;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -48,10 +55,14 @@ async fn a_web_service_answers_questions() {
         .spawn()
         .unwrap();
     let mut address = String::new();
-    BufReader::new(service.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
+    BufReader::new(service.stdout.as_mut().unwrap())
+        .read_line(&mut address)
+        .unwrap();
     let url = format!("{}/ask", address.trim());
     let body = serde_json::json!({"question": "why is the api crashing?", "user": "ada"}).to_string();
-    let reply = tokio::task::spawn_blocking(move || post(&url, &body)).await.unwrap();
+    let reply = tokio::task::spawn_blocking(move || post(&url, &body))
+        .await
+        .unwrap();
     service.kill().unwrap();
     service.wait().unwrap();
     estate.stop().await;

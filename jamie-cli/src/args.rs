@@ -45,10 +45,24 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Where to look")]
     pub(crate) config: Option<PathBuf>,
     /// How the answer is written
-    #[arg(short, long, global = true, value_enum, default_value_t, help_heading = "How to say it")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "How to say it"
+    )]
     pub(crate) output: Output,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "How to say it")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "How to say it"
+    )]
     pub(crate) color: Colour,
     /// Answer without banter
     #[arg(long, global = true, help_heading = "How to say it")]

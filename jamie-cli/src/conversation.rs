@@ -29,9 +29,17 @@ impl Outcome {
 }
 
 /// Asks, and prints what comes back. A failed turn is an error.
-pub(crate) async fn ask(jamie: &Jamie, request: Request, output: Output, terminal: &Terminal) -> Result<Outcome> {
+pub(crate) async fn ask(
+    jamie: &Jamie,
+    request: Request,
+    output: Output,
+    terminal: &Terminal,
+) -> Result<Outcome> {
     let progress = Progress::new(terminal);
-    let mut outcome = Outcome { answer: None, asked_back: false };
+    let mut outcome = Outcome {
+        answer: None,
+        asked_back: false,
+    };
     let mut failed: Option<Error> = None;
     let mut printed = false;
     let mut events = std::pin::pin!(jamie.chat(request));

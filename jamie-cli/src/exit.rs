@@ -57,7 +57,10 @@ pub(crate) fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
         }
         return error.kind().into();
     }
-    if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+    if error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    {
         // `jamie … | head` is nobody's mistake.
         return Exit::Ok;
     }

@@ -20,7 +20,11 @@ fn main() -> ExitCode {
     let environment = Environment::of_process();
     let terminal = Terminal::detect(cli.global.color, &environment);
     log_to_stderr(cli.global.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("jamie: cannot start: {error}");

@@ -14,14 +14,22 @@ pub(crate) fn config_file(global: &Global, environment: &Environment) -> Option<
     global
         .config
         .clone()
-        .or_else(|| environment.get("JAMIE_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from))
+        .or_else(|| {
+            environment
+                .get("JAMIE_CONFIG")
+                .filter(|file| !file.is_empty())
+                .map(PathBuf::from)
+        })
         .or_else(|| Config::default_file(environment))
 }
 
 /// All settings with their origins. A file that was named must be there; the usual one may be missing.
 pub(crate) fn layers(global: &Global, environment: &Environment) -> Result<Layers> {
     let mut layers = Layers::new();
-    let named = global.config.is_some() || environment.get("JAMIE_CONFIG").is_some_and(|file| !file.is_empty());
+    let named = global.config.is_some()
+        || environment
+            .get("JAMIE_CONFIG")
+            .is_some_and(|file| !file.is_empty());
     if let Some(file) = config_file(global, environment).filter(|file| named || file.exists()) {
         layers = layers.file(&file)?;
     }
@@ -31,7 +39,11 @@ pub(crate) fn layers(global: &Global, environment: &Environment) -> Result<Layer
         .flag("kubernetes.kubeconfig", "--kubeconfig", kubeconfig)
         .flag("kubernetes.context", "--context", global.context.clone())
         .flag("kubernetes.namespace", "--namespace", global.namespace.clone())
-        .flag("persona.name", "--plain", global.plain.then(|| "plain".to_owned())))
+        .flag(
+            "persona.name",
+            "--plain",
+            global.plain.then(|| "plain".to_owned()),
+        ))
 }
 
 /// Jamie on the cluster that the settings name.
@@ -45,7 +57,9 @@ pub(crate) async fn jamie(global: &Global, environment: &Environment) -> Result<
 pub(crate) fn request(text: impl Into<String>, config: &Config, global: &Global) -> Request {
     let mut request = Request::new(text, "terminal", "terminal");
     request.person.name = Some(config.person.name.clone()).filter(|name| !name.is_empty());
-    request.scope = Scope { namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()) };
+    request.scope = Scope {
+        namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()),
+    };
     request.mode = if global.offline { Mode::Offline } else { Mode::Auto };
     request
 }

@@ -55,14 +55,20 @@ impl Terminal {
             Colour::Never => false,
             Colour::Auto => stdout && !set("NO_COLOR") && environment.get("TERM") != Some("dumb"),
         };
-        let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
+        let columns = environment
+            .get("COLUMNS")
+            .and_then(|columns| columns.parse().ok());
         let width = match (terminal_size::terminal_size(), columns) {
             (Some((width, _)), _) if stdout => usize::from(width.0),
             (_, Some(columns)) => columns,
             _ if stdout => Self::DEFAULT_WIDTH,
             _ => Self::PIPE_WIDTH,
         };
-        let width = if width == Self::PIPE_WIDTH { width } else { width.clamp(Self::MIN_WIDTH, Self::MAX_WIDTH) };
+        let width = if width == Self::PIPE_WIDTH {
+            width
+        } else {
+            width.clamp(Self::MIN_WIDTH, Self::MAX_WIDTH)
+        };
         Self {
             width,
             palette: if coloured { Palette::Colour } else { Palette::Plain },

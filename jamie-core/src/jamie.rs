@@ -10,8 +10,8 @@ use futures::{Stream, StreamExt};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
-    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Persona, Request, Result, Scope, SystemClock,
-    Tool, Toolbox,
+    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Persona, Request, Result, Scope,
+    SystemClock, Tool, Toolbox,
     directory::FixedNames,
     memory::InMemory,
     persona,

@@ -108,11 +108,10 @@ fn conclude_all(
                 Some(Fetched {
                     failure: Some(failure),
                     ..
-                }) => {
-                    if notes.len() < 12 && !notes.contains(failure) {
+                })
+                    if notes.len() < 12 && !notes.contains(failure) => {
                         notes.push(failure.clone());
                     }
-                }
                 _ => {}
             }
         }
@@ -324,8 +323,7 @@ fn direct(links: &Links<'_>, incidents: &[Incident], asked: &ObjectRef) -> Vec<C
             *near,
             std::cmp::Reverse(
                 incident
-                    .map(|incident| incident.root.verdict)
-                    .unwrap_or(Verdict::Inconclusive),
+                    .map_or(Verdict::Inconclusive, |incident| incident.root.verdict),
             ),
             choice.position,
         )

@@ -102,7 +102,7 @@ fn state(pod: &Pod, containers: &[ContainerStatus], inits: &[ContainerStatus], s
             Some(ContainerState {
                 terminated: Some(end),
                 ..
-            }) if end.exit_code == 0 => continue,
+            }) if end.exit_code == 0 => {}
             Some(ContainerState {
                 terminated: Some(end),
                 ..
@@ -122,7 +122,7 @@ fn state(pod: &Pod, containers: &[ContainerStatus], inits: &[ContainerStatus], s
             {
                 return format!("Init:{}", waiting.reason.as_deref().unwrap_or_default());
             }
-            _ if is_sidecar && init.started == Some(true) => continue,
+            _ if is_sidecar && init.started == Some(true) => {}
             _ => return format!("Init:{position}/{total}"),
         }
     }

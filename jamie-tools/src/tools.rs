@@ -43,6 +43,10 @@ mod why_pending;
 pub use self::access::{Permission, required_access};
 
 /// All tools that read a cluster.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each tool keeps a share; the caller gives up theirs"
+)]
 pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     let mut toolbox = Toolbox::new();
     add::<overview::Overview>(&mut toolbox, &cluster);

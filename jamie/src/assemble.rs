@@ -71,8 +71,11 @@ pub(crate) fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
         ("jamie", false) => {
             let shown = file.display();
             let text = std::fs::read_to_string(file).map_err(|error| {
-                Error::new(ErrorKind::Config, format!("cannot read the persona file {shown}: {error}"))
-                    .with_hint("persona.file names a TOML file; leave it empty for the built-in voice")
+                Error::new(
+                    ErrorKind::Config,
+                    format!("cannot read the persona file {shown}: {error}"),
+                )
+                .with_hint("persona.file names a TOML file; leave it empty for the built-in voice")
             })?;
             let jamie = persona::Jamie::from_toml(&text).map_err(|error| {
                 let hint = error.hint().map(str::to_owned);
@@ -81,8 +84,10 @@ pub(crate) fn persona(config: &Config) -> Result<Arc<dyn Persona>> {
             })?;
             Ok(Arc::new(jamie))
         }
-        (other, _) => Err(Error::new(ErrorKind::Config, format!("there is no persona called {other:?}"))
-            .with_hint("persona.name is \"jamie\" or \"plain\"")),
+        (other, _) => Err(
+            Error::new(ErrorKind::Config, format!("there is no persona called {other:?}"))
+                .with_hint("persona.name is \"jamie\" or \"plain\""),
+        ),
     }
 }
 
@@ -92,8 +97,11 @@ pub(crate) fn zone(config: &Config) -> Result<TimeZone> {
         return Ok(SystemClock.zone());
     }
     TimeZone::get(&config.person.time_zone).map_err(|_| {
-        Error::new(ErrorKind::Config, format!("there is no time zone called {:?}", config.person.time_zone))
-            .with_hint("person.time_zone takes an IANA name such as Europe/London")
+        Error::new(
+            ErrorKind::Config,
+            format!("there is no time zone called {:?}", config.person.time_zone),
+        )
+        .with_hint("person.time_zone takes an IANA name such as Europe/London")
     })
 }
 
@@ -102,7 +110,9 @@ fn limits(config: &Config) -> Limits {
     let defaults = Limits::default();
     Limits {
         findings_shown: config.answer.max_findings,
-        deadline: defaults.deadline.max(Duration::from_secs(config.kubernetes.timeout_seconds + 2)),
+        deadline: defaults
+            .deadline
+            .max(Duration::from_secs(config.kubernetes.timeout_seconds + 2)),
         ..defaults
     }
 }

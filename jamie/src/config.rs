@@ -64,7 +64,10 @@ pub struct Persona {
 
 impl Default for Persona {
     fn default() -> Self {
-        Self { name: "jamie".into(), file: String::new() }
+        Self {
+            name: "jamie".into(),
+            file: String::new(),
+        }
     }
 }
 

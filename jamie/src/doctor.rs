@@ -8,10 +8,7 @@ use jamie_tools::{
 };
 use serde::{Serialize, Serializer};
 
-use crate::{
-    assemble,
-    config::Config,
-};
+use crate::{assemble, config::Config};
 
 /// How an integration is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,11 +40,23 @@ pub struct Checkup {
 
 impl Checkup {
     fn well(name: &'static str, summary: impl Into<String>) -> Self {
-        Self { name, health: Health::Well, summary: summary.into(), advice: Vec::new(), error: None }
+        Self {
+            name,
+            health: Health::Well,
+            summary: summary.into(),
+            advice: Vec::new(),
+            error: None,
+        }
     }
 
     fn limited(name: &'static str, summary: impl Into<String>, advice: Vec<String>) -> Self {
-        Self { name, health: Health::Limited, summary: summary.into(), advice, error: None }
+        Self {
+            name,
+            health: Health::Limited,
+            summary: summary.into(),
+            advice,
+            error: None,
+        }
     }
 
     fn unwell(name: &'static str, error: &Error) -> Self {
@@ -61,7 +70,11 @@ impl Checkup {
     }
 }
 
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
 fn kind_name<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S::Ok, S::Error> {
     match kind {
         Some(kind) => serializer.collect_str(&format_args!("{kind:?}")),
@@ -98,7 +111,11 @@ fn voice(config: &Config) -> Checkup {
 }
 
 fn server(cluster: &Cluster, snapshot: &Snapshot) -> Checkup {
-    let version = snapshot.version.map_or("of unknown version".to_owned(), |(major, minor)| format!("v{major}.{minor}"));
+    let version = snapshot
+        .version
+        .map_or("of unknown version".to_owned(), |(major, minor)| {
+            format!("v{major}.{minor}")
+        });
     let summary = format!(
         "`{}` at {} answers, {version}, {} nodes, {} pods.",
         cluster.context(),
@@ -110,7 +127,9 @@ fn server(cluster: &Cluster, snapshot: &Snapshot) -> Checkup {
         Some(version) if version < (1, 21) => Checkup::limited(
             "Kubernetes",
             summary,
-            vec!["servers older than 1.21 lack kinds I look at; upgrade, or take my answers with care".into()],
+            vec![
+                "servers older than 1.21 lack kinds I look at; upgrade, or take my answers with care".into(),
+            ],
         ),
         _ => Checkup::well("Kubernetes", summary),
     }
@@ -120,8 +139,12 @@ fn server(cluster: &Cluster, snapshot: &Snapshot) -> Checkup {
 fn permissions(snapshot: &Snapshot) -> Checkup {
     let mut advice = Vec::new();
     let mut list = |words: &str, what: &str, fits: &dyn Fn(&Coverage) -> bool| {
-        let kinds: Vec<&str> =
-            snapshot.coverage.iter().filter(|(kind, c)| !is_metrics(kind) && fits(c)).map(|(kind, _)| *kind).collect();
+        let kinds: Vec<&str> = snapshot
+            .coverage
+            .iter()
+            .filter(|(kind, c)| !is_metrics(kind) && fits(c))
+            .map(|(kind, _)| *kind)
+            .collect();
         if !kinds.is_empty() {
             advice.push(format!("{words}: {}; {what}", kinds.join(", ")));
         }
@@ -132,15 +155,21 @@ fn permissions(snapshot: &Snapshot) -> Checkup {
         "grant `get`, `list` and `watch` on them (deploy/clusterrole.yaml has all that I use)",
         &|c| matches!(c, Coverage::Forbidden),
     );
-    let partly = list("allowed in some namespaces only", "fine if those are the ones you ask about", &|c| {
-        matches!(c, Coverage::Namespaces(_))
-    });
-    let missing = list("not served by this cluster", "checks that need them are left out", &|c| {
-        matches!(c, Coverage::Missing)
-    });
-    let failed = list("could not be listed just now", "try again; `jamie -v doctor` says more", &|c| {
-        matches!(c, Coverage::Failed(_))
-    });
+    let partly = list(
+        "allowed in some namespaces only",
+        "fine if those are the ones you ask about",
+        &|c| matches!(c, Coverage::Namespaces(_)),
+    );
+    let missing = list(
+        "not served by this cluster",
+        "checks that need them are left out",
+        &|c| matches!(c, Coverage::Missing),
+    );
+    let failed = list(
+        "could not be listed just now",
+        "try again; `jamie -v doctor` says more",
+        &|c| matches!(c, Coverage::Failed(_)),
+    );
     if forbidden || partly || failed {
         Checkup::limited("Permissions", "I can look at part of the cluster.", advice)
     } else {

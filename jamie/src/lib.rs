@@ -7,7 +7,8 @@ pub mod doctor;
 
 pub use jamie_core as core;
 pub use jamie_core::{
-    Answer, Block, Error, ErrorKind, Event, Finding, Jamie, Mode, NextStep, ObjectRef, Request, Result, Scope, Tool,
+    Answer, Block, Error, ErrorKind, Event, Finding, Jamie, Mode, NextStep, ObjectRef, Request, Result,
+    Scope, Tool,
 };
 pub use jamie_tools as tools;
 

@@ -29,7 +29,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// One conversation per user: "and its logs?" means what that user asked about before.
-async fn ask(State(jamie): State<Arc<Jamie>>, Json(ask): Json<Ask>) -> Result<Json<Answer>, (StatusCode, String)> {
+async fn ask(
+    State(jamie): State<Arc<Jamie>>,
+    Json(ask): Json<Ask>,
+) -> Result<Json<Answer>, (StatusCode, String)> {
     let request = Request::new(ask.question, ask.user.as_str(), ask.user.as_str());
     jamie.ask(request).await.map(Json).map_err(|error| {
         let status = match error.kind() {

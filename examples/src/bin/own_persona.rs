@@ -18,7 +18,7 @@ use jamie::{
 struct Sailor;
 
 impl Persona for Sailor {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "sailor"
     }
 
@@ -35,10 +35,14 @@ impl Persona for Sailor {
             _ => return None,
         };
         // The seed chooses, and what was said last is not said again.
-        let fresh: Vec<usize> =
-            (0..lines.len()).filter(|n| tone.recent.last() != Some(&format!("{moment:?}/{n}"))).collect();
+        let fresh: Vec<usize> = (0..lines.len())
+            .filter(|n| tone.recent.last() != Some(&format!("{moment:?}/{n}")))
+            .collect();
         let n = *fresh.get(tone.seed as usize % fresh.len().max(1))?;
-        Some(Line { text: (*lines.get(n)?).to_owned(), key: format!("{moment:?}/{n}") })
+        Some(Line {
+            text: (*lines.get(n)?).to_owned(),
+            key: format!("{moment:?}/{n}"),
+        })
     }
 }
 
@@ -46,8 +50,17 @@ impl Persona for Sailor {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = Config::default();
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: own_persona KUBECONFIG")?;
-    let own = Own { persona: Some(Arc::new(Sailor)), ..Own::default() };
+    let own = Own {
+        persona: Some(Arc::new(Sailor)),
+        ..Own::default()
+    };
     let jamie = jamie::assemble_with(&config, own).await?;
-    println!("{}", jamie.ask(Request::new("ahoy! how is everything?", "ada", "example")).await?.text);
+    println!(
+        "{}",
+        jamie
+            .ask(Request::new("ahoy! how is everything?", "ada", "example"))
+            .await?
+            .text
+    );
     Ok(())
 }

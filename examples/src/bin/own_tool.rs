@@ -65,9 +65,16 @@ impl Tool for WhoOwns {
     async fn call(&self, _context: &ToolContext, args: Value) -> Result<ToolOutput> {
         let args: Args = parse_args(self.spec.name, args)?;
         let Some(target) = args.target else {
-            return Ok(ToolOutput { headline: "Who owns what? Name a workload.".into(), ..ToolOutput::default() });
+            return Ok(ToolOutput {
+                headline: "Who owns what? Name a workload.".into(),
+                ..ToolOutput::default()
+            });
         };
-        let team = if target.name.contains("payment") { "team Till" } else { "the platform team" };
+        let team = if target.name.contains("payment") {
+            "team Till"
+        } else {
+            "the platform team"
+        };
         Ok(ToolOutput {
             headline: format!("`{}` is looked after by **{team}**.", target.name),
             focus: vec![ObjectRef {
@@ -89,7 +96,9 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut own = Own::default();
     own.tools.add(Arc::new(WhoOwns::new()));
     let jamie = jamie::assemble_with(&config, own).await?;
-    let answer = jamie.ask(Request::new("who's responsible for payments?", "ada", "example")).await?;
+    let answer = jamie
+        .ask(Request::new("who's responsible for payments?", "ada", "example"))
+        .await?;
     println!("{}", answer.text);
     Ok(())
 }

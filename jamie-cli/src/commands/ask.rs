@@ -22,7 +22,13 @@ pub(crate) async fn run(
 ) -> Result<Exit> {
     let text = words(question)?;
     let (jamie, config) = setup::jamie(global, environment).await?;
-    let outcome = conversation::ask(&jamie, setup::request(text, &config, global), global.output, terminal).await?;
+    let outcome = conversation::ask(
+        &jamie,
+        setup::request(text, &config, global),
+        global.output,
+        terminal,
+    )
+    .await?;
     Ok(outcome.exit())
 }
 
@@ -35,7 +41,10 @@ fn words(question: &Question) -> Result<String> {
     let mut bytes = Vec::new();
     if !stdin.is_terminal() {
         // One byte more than is read, so that a question that is too long is known to be.
-        stdin.lock().take(Request::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        stdin
+            .lock()
+            .take(Request::MAX_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)?;
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if text.trim().is_empty() {

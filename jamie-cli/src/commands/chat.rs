@@ -35,7 +35,12 @@ pub(crate) async fn talk(
     terminal: &Terminal,
 ) -> Result<Exit> {
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        println!("{}", terminal.palette.dim("Ask away; /help shows what I can do, Ctrl-D leaves."));
+        println!(
+            "{}",
+            terminal
+                .palette
+                .dim("Ask away; /help shows what I can do, Ctrl-D leaves.")
+        );
         let mut editor = Editor::new(history_file(environment), names(jamie, config).await);
         while let Some(line) = editor.read()? {
             if turn(&line, jamie, config, global, terminal).await?.is_break() {
@@ -73,7 +78,11 @@ async fn turn(
         }
         None => line.to_owned(),
     };
-    let output = if global.output == Output::Text { Output::Text } else { global.output };
+    let output = if global.output == Output::Text {
+        Output::Text
+    } else {
+        global.output
+    };
     let asked = tokio::select! {
         asked = conversation::ask(jamie, setup::request(text, config, global), output, terminal) => asked,
         // Ctrl-C ends the answer, not the talk: a followed log stops, the next question is welcome.
@@ -122,8 +131,12 @@ fn skip_line(stdin: &mut impl BufRead) -> std::io::Result<()> {
 
 /// Names to complete; none when the cluster cannot be asked: the first question says why.
 async fn names(jamie: &Jamie, config: &Config) -> Vec<String> {
-    let scope = jamie::Scope { namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()) };
-    let Ok(names) = jamie.names(&scope).await else { return Vec::new() };
+    let scope = jamie::Scope {
+        namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()),
+    };
+    let Ok(names) = jamie.names(&scope).await else {
+        return Vec::new();
+    };
     let mut names: Vec<String> = names
         .all
         .iter()

@@ -37,8 +37,14 @@ fn show(global: &Global, environment: &Environment, terminal: &Terminal) -> Resu
         writeln!(stdout, "{}", serde_json::to_string_pretty(&settings)?)?;
         return Ok(());
     }
-    let rows = layers.settings().map(|s| vec![s.key, s.value.to_string(), s.origin.to_string()]).collect();
-    let table = Block::Table { headers: ["setting", "value", "from"].map(String::from).to_vec(), rows };
+    let rows = layers
+        .settings()
+        .map(|s| vec![s.key, s.value.to_string(), s.origin.to_string()])
+        .collect();
+    let table = Block::Table {
+        headers: ["setting", "value", "from"].map(String::from).to_vec(),
+        rows,
+    };
     write!(stdout, "{}", render([&table], terminal))?;
     for variable in layers.ignored() {
         writeln!(stdout, "\n{variable} names no setting and is ignored.")?;
@@ -48,9 +54,11 @@ fn show(global: &Global, environment: &Environment, terminal: &Terminal) -> Resu
 
 fn init(force: bool, global: &Global, environment: &Environment) -> Result<()> {
     let Some(file) = setup::config_file(global, environment) else {
-        return Err(Error::new(ErrorKind::Config, "there is no home directory to write to")
-            .with_hint("name a file with --config")
-            .into());
+        return Err(
+            Error::new(ErrorKind::Config, "there is no home directory to write to")
+                .with_hint("name a file with --config")
+                .into(),
+        );
     };
     let shown = file.display();
     if file.exists() && !force {

@@ -32,7 +32,9 @@ pub(crate) async fn run(
     environment: &Environment,
     terminal: &Terminal,
 ) -> Result<Exit> {
-    let estate = Estate::start(Scenario::demo()?, Options::default()).await.context("the estate did not start")?;
+    let estate = Estate::start(Scenario::demo()?, Options::default())
+        .await
+        .context("the estate did not start")?;
     let result = on(&estate, question, global, environment, terminal).await;
     estate.stop().await;
     result
@@ -58,10 +60,15 @@ async fn on(
     let jamie = jamie::assemble(&config).await?;
     if !question.words.is_empty() {
         let request = setup::request(question.words.join(" "), &config, global);
-        return Ok(conversation::ask(&jamie, request, global.output, terminal).await?.exit());
+        return Ok(conversation::ask(&jamie, request, global.output, terminal)
+            .await?
+            .exit());
     }
     if std::io::stdin().is_terminal() {
-        println!("A simulated cluster with a broken shop in it is running at {}.", estate.url());
+        println!(
+            "A simulated cluster with a broken shop in it is running at {}.",
+            estate.url()
+        );
         println!("Try: {}\n", TOUR.get(2).copied().unwrap_or_default());
         return chat::talk(&jamie, &config, global, environment, terminal).await;
     }
@@ -71,7 +78,13 @@ async fn on(
 async fn tour(jamie: &Jamie, config: &Config, global: &Global, terminal: &Terminal) -> Result<Exit> {
     for question in TOUR {
         println!("{}\n", terminal.palette.bold(&format!("you › {question}")));
-        conversation::ask(jamie, setup::request(question, config, global), global.output, terminal).await?;
+        conversation::ask(
+            jamie,
+            setup::request(question, config, global),
+            global.output,
+            terminal,
+        )
+        .await?;
         println!();
         std::io::stdout().flush()?;
     }

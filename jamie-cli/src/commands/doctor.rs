@@ -4,7 +4,8 @@ use std::io::Write;
 
 use anyhow::Result;
 use jamie::{
-    Block, config::Environment,
+    Block,
+    config::Environment,
     doctor::{self, Health},
 };
 
@@ -30,9 +31,14 @@ pub(crate) async fn run(global: &Global, environment: &Environment, terminal: &T
                 Health::Limited => "!",
                 Health::Unwell => "✗",
             };
-            blocks.push(Block::para(format!("{mark} **{}**: {}", checkup.name, checkup.summary)));
+            blocks.push(Block::para(format!(
+                "{mark} **{}**: {}",
+                checkup.name, checkup.summary
+            )));
             if !checkup.advice.is_empty() {
-                blocks.push(Block::List { items: checkup.advice.clone() });
+                blocks.push(Block::List {
+                    items: checkup.advice.clone(),
+                });
             }
         }
         write!(stdout, "{}", render(&blocks, terminal))?;

@@ -24,19 +24,25 @@ pub(crate) async fn run(eval: &Eval, global: &Global, terminal: &Terminal) -> Re
     let scenarios: Vec<Scenario> = load(eval.dir.as_deref())?
         .into_iter()
         .filter(|scenario| {
-            eval.only.as_deref().is_none_or(|word| scenario.name.contains(word) || scenario.category.contains(word))
+            eval.only
+                .as_deref()
+                .is_none_or(|word| scenario.name.contains(word) || scenario.category.contains(word))
         })
         .collect();
     if scenarios.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, "there are no scenarios to evaluate")
-            .with_hint("`jamie sim --list` shows the built-in ones; see docs/scenarios.md for your own")
-            .into());
+        return Err(
+            Error::new(ErrorKind::NotFound, "there are no scenarios to evaluate")
+                .with_hint("`jamie sim --list` shows the built-in ones; see docs/scenarios.md for your own")
+                .into(),
+        );
     }
     let progress = Progress::new(terminal);
     let mut report = Report::default();
     for (n, scenario) in scenarios.iter().enumerate() {
         progress.say(&format!("{}/{} {}", n + 1, scenarios.len(), scenario.name));
-        one(scenario, &mut report).await.with_context(|| format!("scenario {}", scenario.name))?;
+        one(scenario, &mut report)
+            .await
+            .with_context(|| format!("scenario {}", scenario.name))?;
     }
     progress.clear();
     let mut stdout = std::io::stdout().lock();
@@ -87,7 +93,9 @@ async fn one(scenario: &Scenario, report: &mut Report) -> Result<()> {
 
 async fn ask(jamie: &Jamie, wording: &str, question: &Question) -> jamie::Result<jamie::Answer> {
     let mut request = Request::new(wording, "eval", "eval");
-    request.scope = Scope { namespace: question.namespace.clone() };
+    request.scope = Scope {
+        namespace: question.namespace.clone(),
+    };
     request.mode = Mode::Offline;
     jamie.ask(request).await
 }

@@ -26,8 +26,15 @@ pub(crate) async fn run(
     let (jamie, config) = setup::jamie(global, environment).await?;
     let request: Request = setup::request(text, &config, global).to_tool(tool, args);
     let outcome = conversation::ask(&jamie, request, global.output, terminal).await?;
-    let unwell = outcome.answer.as_ref().is_some_and(|answer| !answer.findings.is_empty());
-    Ok(if exit_code && unwell { Exit::Unwell } else { outcome.exit() })
+    let unwell = outcome
+        .answer
+        .as_ref()
+        .is_some_and(|answer| !answer.findings.is_empty());
+    Ok(if exit_code && unwell {
+        Exit::Unwell
+    } else {
+        outcome.exit()
+    })
 }
 
 /// The words to link, the tool, and what the flags say; flags that were not given are left out.
@@ -44,9 +51,11 @@ fn call(command: Command) -> (String, &'static str, Value) {
             };
             (vec![Some(what.to_owned())], "top", json!({}))
         }
-        Command::CanReach(reach) => {
-            (vec![Some(format!("from {} to {}", reach.from, reach.to))], "can_reach", json!({"port": reach.port}))
-        }
+        Command::CanReach(reach) => (
+            vec![Some(format!("from {} to {}", reach.from, reach.to))],
+            "can_reach",
+            json!({"port": reach.port}),
+        ),
         Command::Logs(logs) => {
             let args = json!({
                 "container": logs.container,
@@ -66,7 +75,11 @@ fn call(command: Command) -> (String, &'static str, Value) {
     if let Value::Object(map) = &mut args {
         map.retain(|_, value| !value.is_null());
     }
-    (words.into_iter().flatten().collect::<Vec<_>>().join(" "), tool, args)
+    (
+        words.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        tool,
+        args,
+    )
 }
 
 /// A time as people write it behind `--since`, in words that Jamie reads.

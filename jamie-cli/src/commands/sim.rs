@@ -15,7 +15,10 @@ use crate::{
 pub(crate) async fn run(sim: &Sim, global: &Global) -> Result<Exit> {
     if sim.list {
         for scenario in Scenario::library()? {
-            println!("{:<44} {:<14} {}", scenario.name, scenario.category, scenario.title);
+            println!(
+                "{:<44} {:<14} {}",
+                scenario.name, scenario.category, scenario.title
+            );
         }
         return Ok(Exit::Ok);
     }
@@ -25,13 +28,18 @@ pub(crate) async fn run(sim: &Sim, global: &Global) -> Result<Exit> {
     if sim.tls {
         options = options.with_tls(Tls::Sound);
     }
-    let estate = Estate::start(scenario, options).await.context("the simulated estate did not start")?;
+    let estate = Estate::start(scenario, options)
+        .await
+        .context("the simulated estate did not start")?;
     println!("{title}\nserving on {}", estate.url());
     match &global.kubeconfig {
         Some(file) => {
             std::fs::write(file, estate.kubeconfig())
                 .with_context(|| format!("cannot write the kubeconfig {}", file.display()))?;
-            println!("kubeconfig written; try: kubectl --kubeconfig {} get pods -A", file.display());
+            println!(
+                "kubeconfig written; try: kubectl --kubeconfig {} get pods -A",
+                file.display()
+            );
         }
         None => println!("--kubeconfig FILE writes a kubeconfig for it"),
     }

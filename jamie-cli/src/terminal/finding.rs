@@ -22,11 +22,17 @@ pub(crate) fn card(finding: &Finding, terminal: &Terminal) -> String {
     let about = format!("{} · {}", finding.object, verdict(finding.verdict));
     push(&mut out, &bullet("  ", &palette.dim(&about), width));
     if !finding.cause.is_empty() {
-        push(&mut out, &bullet("  ", &inline::paint(&finding.cause, palette), width));
+        push(
+            &mut out,
+            &bullet("  ", &inline::paint(&finding.cause, palette), width),
+        );
     }
     for evidence in finding.evidence.iter().take(SHOWN) {
         let quote = evidence.quote.as_str().replace('\n', " ⏎ ");
-        let text = format!("{} “{quote}”", palette.dim(&format!("{} {}:", evidence.id, evidence.source)));
+        let text = format!(
+            "{} “{quote}”",
+            palette.dim(&format!("{} {}:", evidence.id, evidence.source))
+        );
         push(&mut out, &bullet("  │ ", text.trim_start(), width));
     }
     for symptom in finding.symptoms.iter().take(SHOWN) {
@@ -37,10 +43,16 @@ pub(crate) fn card(finding: &Finding, terminal: &Terminal) -> String {
         push(&mut out, &bullet("  → ", &text, width));
     }
     if finding.symptoms.len() > SHOWN {
-        push(&mut out, &format!("  → and {} more", finding.symptoms.len() - SHOWN));
+        push(
+            &mut out,
+            &format!("  → and {} more", finding.symptoms.len() - SHOWN),
+        );
     }
     let steps = [("Fix:", &finding.remedy), ("To be sure:", &finding.next_check)];
-    for (label, step) in steps.into_iter().filter_map(|(label, step)| Some((label, step.as_ref()?))) {
+    for (label, step) in steps
+        .into_iter()
+        .filter_map(|(label, step)| Some((label, step.as_ref()?)))
+    {
         push_step(&mut out, label, step, terminal);
     }
     out
@@ -48,7 +60,14 @@ pub(crate) fn card(finding: &Finding, terminal: &Terminal) -> String {
 
 fn push_step(out: &mut String, label: &str, step: &NextStep, terminal: &Terminal) {
     let Terminal { width, palette, .. } = *terminal;
-    push(out, &bullet("  ", &format!("{} {}", palette.good(label), inline::paint(&step.label, palette)), width));
+    push(
+        out,
+        &bullet(
+            "  ",
+            &format!("{} {}", palette.good(label), inline::paint(&step.label, palette)),
+            width,
+        ),
+    );
     if let Some(command) = &step.command {
         // Commands are never wrapped: they are there to be copied.
         let _ = writeln!(out, "    {} {}", palette.dim("$"), palette.code(command));

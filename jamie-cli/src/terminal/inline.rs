@@ -20,7 +20,11 @@ pub(crate) fn paint(text: &str, palette: Palette) -> String {
         let Some(end) = inner.find(mark) else { break };
         painted.push_str(before);
         let (inside, after) = inner.split_at(end);
-        painted.push_str(&if mark == "`" { palette.code(inside) } else { palette.bold(inside) });
+        painted.push_str(&if mark == "`" {
+            palette.code(inside)
+        } else {
+            palette.bold(inside)
+        });
         rest = &after[mark.len()..];
     }
     painted.push_str(rest);

@@ -26,9 +26,11 @@ fn one(block: &Block, terminal: &Terminal) -> String {
     match block {
         Block::Para { text } => textwrap::fill(&inline::paint(text, palette), width),
         Block::Heading { text } => palette.bold(&inline::paint(text, super::Palette::Plain)),
-        Block::List { items } => {
-            items.iter().map(|item| bullet("• ", &inline::paint(item, palette), width)).collect::<Vec<_>>().join("\n")
-        }
+        Block::List { items } => items
+            .iter()
+            .map(|item| bullet("• ", &inline::paint(item, palette), width))
+            .collect::<Vec<_>>()
+            .join("\n"),
         Block::Table { headers, rows } => table::render(headers, rows, width, palette),
         Block::Code { language, text } => code(language, text.as_str(), terminal),
         Block::Quote { source, text } => {
@@ -44,7 +46,12 @@ fn one(block: &Block, terminal: &Terminal) -> String {
 /// A wrapped list entry.
 pub(crate) fn bullet(mark: &str, text: &str, width: usize) -> String {
     let indent = " ".repeat(textwrap::core::display_width(mark));
-    textwrap::fill(text, textwrap::Options::new(width).initial_indent(mark).subsequent_indent(&indent))
+    textwrap::fill(
+        text,
+        textwrap::Options::new(width)
+            .initial_indent(mark)
+            .subsequent_indent(&indent),
+    )
 }
 
 /// Text that must stay as it is: commands get a prompt, diffs their colours.

@@ -15,7 +15,11 @@ pub(crate) struct Progress {
 impl Progress {
     /// A spinner where somebody watches, silence elsewhere.
     pub(crate) fn new(terminal: &Terminal) -> Self {
-        let bar = if terminal.watched { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let bar = if terminal.watched {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
             bar.set_style(style);
         }

@@ -11,15 +11,25 @@ const MIN_COLUMN: usize = 8;
 
 /// Lays a table out in `width` columns, each line indented by nothing.
 pub(crate) fn render(headers: &[String], rows: &[Vec<String>], width: usize, palette: Palette) -> String {
-    let cell = |row: &Vec<String>, i: usize| row.get(i).map(|cell| inline::paint(cell, Palette::Plain)).unwrap_or_default();
+    let cell = |row: &Vec<String>, i: usize| {
+        row.get(i)
+            .map(|cell| inline::paint(cell, Palette::Plain))
+            .unwrap_or_default()
+    };
     let natural: Vec<usize> = headers
         .iter()
         .enumerate()
         .map(|(i, header)| {
-            rows.iter().map(|row| display_width(&cell(row, i))).chain([display_width(header)]).max().unwrap_or(0)
+            rows.iter()
+                .map(|row| display_width(&cell(row, i)))
+                .chain([display_width(header)])
+                .max()
+                .unwrap_or(0)
         })
         .collect();
-    let Some(columns) = fit(&natural, width) else { return sideways(headers, rows, width, palette) };
+    let Some(columns) = fit(&natural, width) else {
+        return sideways(headers, rows, width, palette);
+    };
     let mut out = String::new();
     let head: Vec<String> = headers.iter().map(|header| header.to_uppercase()).collect();
     push_row(&mut out, &head, &columns, |text| palette.dim(text));
@@ -49,7 +59,12 @@ fn push_row(out: &mut String, cells: &[String], columns: &[usize], paint: impl F
     let wrapped: Vec<Vec<String>> = cells
         .iter()
         .zip(columns)
-        .map(|(cell, width)| textwrap::wrap(cell, (*width).max(1)).into_iter().map(String::from).collect())
+        .map(|(cell, width)| {
+            textwrap::wrap(cell, (*width).max(1))
+                .into_iter()
+                .map(String::from)
+                .collect()
+        })
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     for line in 0..height {
@@ -74,8 +89,15 @@ fn sideways(headers: &[String], rows: &[Vec<String>], width: usize, palette: Pal
             out.push('\n');
         }
         for (header, cell) in headers.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-            let text = format!("{} {}", palette.dim(&format!("{header}:")), inline::paint(cell, palette));
-            out.push_str(&textwrap::fill(&text, textwrap::Options::new(width).subsequent_indent("  ")));
+            let text = format!(
+                "{} {}",
+                palette.dim(&format!("{header}:")),
+                inline::paint(cell, palette)
+            );
+            out.push_str(&textwrap::fill(
+                &text,
+                textwrap::Options::new(width).subsequent_indent("  "),
+            ));
             out.push('\n');
         }
     }
@@ -89,7 +111,11 @@ mod tests {
     fn table() -> (Vec<String>, Vec<Vec<String>>) {
         let headers = ["pod", "status", "note"].map(String::from).to_vec();
         let rows = vec![
-            vec!["`api-6d5f7c9b8d-x2x9q`".into(), "CrashLoopBackOff".into(), "restarted 14 times in the last hour".into()],
+            vec![
+                "`api-6d5f7c9b8d-x2x9q`".into(),
+                "CrashLoopBackOff".into(),
+                "restarted 14 times in the last hour".into(),
+            ],
             vec!["web".into(), "Running".into(), String::new()],
         ];
         (headers, rows)
@@ -100,7 +126,10 @@ mod tests {
         let (headers, rows) = table();
         for width in 20..120 {
             let text = render(&headers, &rows, width, Palette::Plain);
-            assert!(text.lines().all(|line| display_width(line) <= width), "{width}\n{text}");
+            assert!(
+                text.lines().all(|line| display_width(line) <= width),
+                "{width}\n{text}"
+            );
             assert!(text.contains("web") && text.contains("Running"));
         }
     }

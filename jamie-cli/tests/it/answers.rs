@@ -7,7 +7,9 @@ use crate::run::{Place, run};
 #[tokio::test(flavor = "multi_thread")]
 async fn json_names_the_cause_and_quotes_the_evidence() {
     let place = Place::demo().await;
-    let ran = place.run(&["ask", "--offline", "-o", "json", "why is api crashing?"]).await;
+    let ran = place
+        .run(&["ask", "--offline", "-o", "json", "why is api crashing?"])
+        .await;
     place.end().await;
     assert_eq!(ran.code, 0, "{ran:?}");
     let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -24,7 +26,9 @@ async fn json_names_the_cause_and_quotes_the_evidence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn flags_may_stand_behind_the_question() {
     let place = Place::demo().await;
-    let ran = place.run(&["ask", "how", "is", "everything?", "-n", "shop", "-o", "markdown"]).await;
+    let ran = place
+        .run(&["ask", "how", "is", "everything?", "-n", "shop", "-o", "markdown"])
+        .await;
     place.end().await;
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stdout.contains("orders-db"), "{ran:?}");
@@ -68,7 +72,12 @@ async fn every_look_up_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_in_a_pipe_keeps_its_thread() {
     let place = Place::demo().await;
-    let ran = run(place.home.path(), &["chat"], b"call me Ada\nhow is the cache?\nand its logs?\n/quit\nnever read\n").await;
+    let ran = run(
+        place.home.path(),
+        &["chat"],
+        b"call me Ada\nhow is the cache?\nand its logs?\n/quit\nnever read\n",
+    )
+    .await;
     place.end().await;
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stdout.contains("Ada"), "{ran:?}");
@@ -80,7 +89,9 @@ async fn output_fits_sixty_columns_and_has_no_colour_in_a_pipe() {
     let place = Place::demo().await;
     let mut command = crate::run::command(place.home.path());
     command.args(["status"]).env("COLUMNS", "60");
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
     place.end().await;
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains('\u{1b}'), "{text}");
@@ -95,7 +106,15 @@ async fn the_tour_ends_well() {
     let home = tempfile::tempdir().unwrap();
     let ran = run(home.path(), &["demo"], b"").await;
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("orders-db") && ran.stdout.contains("payments"), "{ran:?}");
-    let asked = run(home.path(), &["demo", "why", "is", "the", "worker", "not", "starting?"], b"").await;
+    assert!(
+        ran.stdout.contains("orders-db") && ran.stdout.contains("payments"),
+        "{ran:?}"
+    );
+    let asked = run(
+        home.path(),
+        &["demo", "why", "is", "the", "worker", "not", "starting?"],
+        b"",
+    )
+    .await;
     assert!(asked.stdout.contains("QUEUE_URL"), "{asked:?}");
 }

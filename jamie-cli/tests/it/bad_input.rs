@@ -9,12 +9,25 @@ async fn questions_that_are_none() {
     assert_failed(&run(home, &["ask"], b"").await, 2, &["no question", "try:"]);
     let long = vec![b'x'; 10 * 1024 * 1024];
     let ran = run(home, &["ask"], &long).await;
-    assert_eq!((ran.code, ran.stderr.contains("panicked")), (2, false), "{}", ran.stderr);
-    for text in [&b"\xff\xfe\x00\x01\x02\x80\x81"[..], "🔥🔥🔥".as_bytes(), b"?!...", "\u{202e}\u{200b}".as_bytes()] {
+    assert_eq!(
+        (ran.code, ran.stderr.contains("panicked")),
+        (2, false),
+        "{}",
+        ran.stderr
+    );
+    for text in [
+        &b"\xff\xfe\x00\x01\x02\x80\x81"[..],
+        "🔥🔥🔥".as_bytes(),
+        b"?!...",
+        "\u{202e}\u{200b}".as_bytes(),
+    ] {
         let ran = run(home, &["ask"], text).await;
         assert!(matches!(ran.code, 0 | 2 | 3), "{ran:?}");
         assert!(!ran.stderr.contains("panicked"), "{ran:?}");
-        assert!(!(ran.stdout.trim().is_empty() && ran.stderr.trim().is_empty()), "{ran:?}");
+        assert!(
+            !(ran.stdout.trim().is_empty() && ran.stderr.trim().is_empty()),
+            "{ran:?}"
+        );
     }
     place.end().await;
 }
@@ -24,10 +37,18 @@ async fn names_that_are_none_get_a_suggestion() {
     let place = Place::demo().await;
     let ran = place.run(&["diagnose", "paymnets-gateway"]).await;
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("payments"), "{ran:?}");
-    let ran = place.run(&["ask", "-n", "nowhere", "how", "is", "the", "api?"]).await;
+    assert!(
+        format!("{}{}", ran.stdout, ran.stderr).contains("payments"),
+        "{ran:?}"
+    );
+    let ran = place
+        .run(&["ask", "-n", "nowhere", "how", "is", "the", "api?"])
+        .await;
     assert!(!ran.stderr.contains("panicked"), "{ran:?}");
-    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("nowhere"), "{ran:?}");
+    assert!(
+        format!("{}{}", ran.stdout, ran.stderr).contains("nowhere"),
+        "{ran:?}"
+    );
     place.end().await;
 }
 
@@ -50,9 +71,17 @@ async fn kubeconfigs_that_are_missing_or_broken() {
     let file = home.path().join("broken");
     let path = file.display().to_string();
     std::fs::write(&file, "apiVersion: v1\nkind: Config\nclusters: [\n").unwrap();
-    assert_failed(&run(home.path(), &["--kubeconfig", &path, "status"], b"").await, 6, &[path.as_str()]);
+    assert_failed(
+        &run(home.path(), &["--kubeconfig", &path, "status"], b"").await,
+        6,
+        &[path.as_str()],
+    );
     std::fs::write(&file, "").unwrap();
-    assert_failed(&run(home.path(), &["--kubeconfig", &path, "status"], b"").await, 6, &["kubeconfig"]);
+    assert_failed(
+        &run(home.path(), &["--kubeconfig", &path, "status"], b"").await,
+        6,
+        &["kubeconfig"],
+    );
     let place = Place::demo().await;
     let ran = place.run(&["--context", "prod-eu", "status"]).await;
     place.end().await;

@@ -27,5 +27,8 @@ async fn settings_are_shown_with_their_origin_and_written_once() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(run(home.path(), &["config", "init"], b"").await.code, 6);
     let ran = run(home.path(), &["config", "show", "-n", "shop"], b"").await;
-    assert!(ran.stdout.contains("--namespace") && ran.stdout.contains("jamie.toml"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("--namespace") && ran.stdout.contains("jamie.toml"),
+        "{ran:?}"
+    );
 }

@@ -19,14 +19,22 @@ pub(crate) struct Ran {
 /// A run without a home, a configuration or a cluster of the machine's own.
 pub(crate) fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jamie"));
-    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", "/usr/bin:/bin")
+        .env("TZ", "UTC");
     command
 }
 
 /// Runs it with `stdin` and waits for its end.
 pub(crate) async fn run(home: &Path, args: &[&str], stdin: &[u8]) -> Ran {
     let mut command = command(home);
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let stdin = stdin.to_vec();
     tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();

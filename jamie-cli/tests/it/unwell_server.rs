@@ -14,7 +14,11 @@ async fn with_fault(fault: Fault) -> Place {
 }
 
 fn status(code: u16) -> Fault {
-    Fault::new(FaultKind::Status { code, message: None, retry_after: None })
+    Fault::new(FaultKind::Status {
+        code,
+        message: None,
+        retry_after: None,
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +62,11 @@ async fn what_may_not_be_looked_at_is_said_and_not_called_absent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_is_cut_or_half_written_does_not_take_the_answer_with_it() {
-    for kind in [FaultKind::Cut { after: Some(900) }, FaultKind::Cut { after: None }, FaultKind::HalfBody { bytes: 700 }] {
+    for kind in [
+        FaultKind::Cut { after: Some(900) },
+        FaultKind::Cut { after: None },
+        FaultKind::HalfBody { bytes: 700 },
+    ] {
         let place = with_fault(Fault::new(kind).on("/api/v1/events").times(1)).await;
         let ran = place.run(&["ask", "why is api crashing?"]).await;
         place.end().await;
@@ -80,7 +88,9 @@ async fn a_server_that_hangs_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gigabyte_in_one_log_line_is_read_as_its_beginning() {
-    let place = with_fault(Fault::new(FaultKind::EndlessLine { bytes: 1 << 30 }).on("/api/v1/namespaces/shop/pods")).await;
+    let place =
+        with_fault(Fault::new(FaultKind::EndlessLine { bytes: 1 << 30 }).on("/api/v1/namespaces/shop/pods"))
+            .await;
     let ran = place.run(&["logs", "cache"]).await;
     place.end().await;
     assert!(matches!(ran.code, 0 | 5), "{}", ran.stderr);
@@ -97,7 +107,10 @@ async fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let away = crate::run::run(place.home.path(), &["doctor"], b"").await;
     assert_eq!(well.code, 0, "{well:?}");
     assert!(well.stdout.contains("Kubernetes"), "{well:?}");
-    assert!(limited.stdout.contains("Secret") && limited.stdout.contains("limited"), "{limited:?}");
+    assert!(
+        limited.stdout.contains("Secret") && limited.stdout.contains("limited"),
+        "{limited:?}"
+    );
     assert_eq!(away.code, 5, "{away:?}");
     assert!(away.stdout.contains("127.0.0.1"), "{away:?}");
 }

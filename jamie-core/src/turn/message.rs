@@ -29,7 +29,10 @@ pub(super) fn unfit(text: &str) -> Option<Moment> {
 /// The error for a message that cannot be a question; a wordless one is answered, people send those.
 pub(super) fn refusal(moment: Moment) -> Option<Error> {
     let (message, hint) = match moment {
-        Moment::TooLong => ("the question is too long to read", "say in a few sentences what you want to know"),
+        Moment::TooLong => (
+            "the question is too long to read",
+            "say in a few sentences what you want to know",
+        ),
         Moment::Unreadable => ("that is not text that I can read", "send plain text, in UTF-8"),
         Moment::Empty => ("there is no question", "try: how is everything?"),
         _ => return None,
@@ -50,14 +53,26 @@ pub(super) fn unknown_namespace(scope: &Scope, names: &Names) -> Option<Error> {
         near.push((&name.object.name, strsim::jaro_winkler(wanted, &name.object.name)));
     }
     // Something that lives in it proves that it is there, whatever the list of namespaces says.
-    if near.is_empty() || names.all.iter().any(|name| name.object.namespace.as_deref() == Some(wanted)) {
+    if near.is_empty()
+        || names
+            .all
+            .iter()
+            .any(|name| name.object.namespace.as_deref() == Some(wanted))
+    {
         return None;
     }
     near.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let near: Vec<String> = near.iter().take(NEAR).map(|(name, _)| format!("`{name}`")).collect();
+    let near: Vec<String> = near
+        .iter()
+        .take(NEAR)
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
     Some(
-        Error::new(ErrorKind::NotFound, format!("there is no namespace called `{wanted}`"))
-            .with_hint(format!("did you mean {}?", near.join(" or "))),
+        Error::new(
+            ErrorKind::NotFound,
+            format!("there is no namespace called `{wanted}`"),
+        )
+        .with_hint(format!("did you mean {}?", near.join(" or "))),
     )
 }
 

@@ -179,7 +179,11 @@ impl Intents {
         let names_one = |phrase: &&Compiled| {
             phrase.tool == fit.tool
                 && !phrase.terms.is_empty()
-                && phrase.wants == Has { targets: 1, ..Has::default() }
+                && phrase.wants
+                    == Has {
+                        targets: 1,
+                        ..Has::default()
+                    }
         };
         let found = self.phrases.get(fit.phrase).filter(names_one);
         found

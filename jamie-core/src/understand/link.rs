@@ -384,8 +384,11 @@ impl Linker<'_, '_> {
                 .map(|name| name.object.name.as_str())
                 .filter(|name| spelling::distance(raw, name, 2) <= 2)
         };
-        let mut near: Vec<Candidate> =
-            index.near(raw, 2).into_iter().map(|(_, candidate)| candidate).collect();
+        let mut near: Vec<Candidate> = index
+            .near(raw, 2)
+            .into_iter()
+            .map(|(_, candidate)| candidate)
+            .collect();
         near.retain(|candidate| named(candidate).is_some());
         let first = near.first().and_then(named).map(str::to_owned);
         let alone = near.iter().all(|candidate| named(candidate) == first.as_deref());

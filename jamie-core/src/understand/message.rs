@@ -612,12 +612,9 @@ impl Reader<'_, '_> {
             .take(MAX_CHOICES)
             .map(|name| {
                 let named = format!("{} {}", name.object.kind.to_lowercase(), name.object.path());
-                match asked {
-                    Some(phrase) => phrase.replace("{target}", &named),
-                    None => {
-                        let text = reading.question.text.trim_end_matches(['?', '!', '.', ' ']);
-                        format!("{text}: {named}")
-                    }
+                if let Some(phrase) = asked { phrase.replace("{target}", &named) } else {
+                    let text = reading.question.text.trim_end_matches(['?', '!', '.', ' ']);
+                    format!("{text}: {named}")
                 }
             })
             .collect();

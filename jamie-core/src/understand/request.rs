@@ -116,7 +116,7 @@ pub(super) fn read(
         && !tokens
             .windows(2)
             .any(|pair| matches!(pair, [a, b] if lexicon::is_auxiliary(&a.word) && b.word == "there"))
-        && !tokens.first().is_some_and(|token| token.word == "there");
+        && tokens.first().is_none_or(|token| token.word != "there");
     if there {
         namespace.clone_from(&context.focus.namespace);
     }
@@ -167,8 +167,7 @@ pub(super) fn read(
     if asks_health {
         words.retain(|word| index.kind(word).is_none());
     }
-    let kind_asked =
-        kind.is_some() && !asks_health && (targets.is_empty() || asks_for_kind(tokens, index));
+    let kind_asked = kind.is_some() && !asks_health && (targets.is_empty() || asks_for_kind(tokens, index));
     let dangles = targets.is_empty()
         && unknown.is_none()
         && words
@@ -392,13 +391,35 @@ fn asks_health_of_kind(tokens: &[Token], index: &NameIndex) -> bool {
     let Some(at) = tokens.iter().position(is_kind) else {
         return false;
     };
-    let (before, after) = (tokens.get(..at).unwrap_or_default(), tokens.get(at + 1..).unwrap_or_default());
+    let (before, after) = (
+        tokens.get(..at).unwrap_or_default(),
+        tokens.get(at + 1..).unwrap_or_default(),
+    );
     let lists = |token: &Token| {
         matches!(
             token.word.as_str(),
-            "which" | "what" | "why" | "who" | "where" | "when" | "list" | "show" | "get" | "give" | "find"
-                | "howmany" | "count" | "number" | "total" | "display" | "print" | "see" | "without" | "with"
-                | "than" | "since"
+            "which"
+                | "what"
+                | "why"
+                | "who"
+                | "where"
+                | "when"
+                | "list"
+                | "show"
+                | "get"
+                | "give"
+                | "find"
+                | "howmany"
+                | "count"
+                | "number"
+                | "total"
+                | "display"
+                | "print"
+                | "see"
+                | "without"
+                | "with"
+                | "than"
+                | "since"
         ) || token.quoted
     };
     let asked = tokens.last().is_some_and(|token| token.asked)
@@ -409,9 +430,26 @@ fn asks_health_of_kind(tokens: &[Token], index: &NameIndex) -> bool {
     let standing = |token: &Token| {
         matches!(
             token.word.as_str(),
-            "ok" | "okay" | "fine" | "well" | "alright" | "good" | "healthy" | "happy" | "up" | "running"
-                | "ready" | "status" | "health" | "state" | "unready" | "unhealthy" | "broken" | "down"
-                | "failing" | "crashing" | "unavailable"
+            "ok" | "okay"
+                | "fine"
+                | "well"
+                | "alright"
+                | "good"
+                | "healthy"
+                | "happy"
+                | "up"
+                | "running"
+                | "ready"
+                | "status"
+                | "health"
+                | "state"
+                | "unready"
+                | "unhealthy"
+                | "broken"
+                | "down"
+                | "failing"
+                | "crashing"
+                | "unavailable"
         )
     };
     asked
@@ -431,8 +469,10 @@ fn said_briefly(tokens: &[Token], words: &mut Vec<String>) -> bool {
         )
     };
     let brief = (1..tokens.len()).any(|at| {
-        let few = matches!(word(at - 1), "a" | "few" | "couple" | "one" | "quick" | "some" | "short")
-            || amount::number(word(at - 1)).is_some();
+        let few = matches!(
+            word(at - 1),
+            "a" | "few" | "couple" | "one" | "quick" | "some" | "short"
+        ) || amount::number(word(at - 1)).is_some();
         let inside = (2..=4).any(|back| at.checked_sub(back).is_some_and(|at| word(at) == "in"))
             && !matches!(word(at + 1), "of" | "from");
         measures(word(at)) && few && (inside || matches!(word(at + 1), "on" | "about" | "for"))

@@ -551,7 +551,10 @@ fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Option<String>
     while let Some((last, rest)) = name.split_last()
         && (is_softener(&last.word)
             || VOCATIVES.contains(&last.word.as_str())
-            || matches!(last.word.as_str(), "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from"))
+            || matches!(
+                last.word.as_str(),
+                "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from"
+            ))
         && !rest.is_empty()
     {
         name = rest;

@@ -411,7 +411,7 @@ impl Tool for Faulty {
             ),
             Fault::Panics => panic!("a fault in a tool"),
             Fault::NeverAnswers => {
-                tokio::time::sleep(Duration::from_secs(3_600)).await;
+                tokio::time::sleep(Duration::from_hours(1)).await;
                 Ok(ToolOutput::default())
             }
             Fault::Overflows => Ok(ToolOutput {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+mod effects;
 mod kubectl;
 mod python;
-mod effects;
 mod scenarios;
 mod shop;

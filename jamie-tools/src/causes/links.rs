@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 use super::calls;
 use crate::{
     snapshot::{Snapshot, matches_labels, reference},
-    template::template_of,
+    template::{references, template_of},
 };
 
 /// One step from an object to something that it rests on.
@@ -119,7 +119,7 @@ impl<'a> Links<'a> {
                 to,
                 via,
                 is_call: false,
-            })
+            });
         };
         match object.kind.as_str() {
             "Ingress" => {
@@ -196,7 +196,16 @@ impl<'a> Links<'a> {
             }
             kind if is_workload(kind) => {
                 if let Some(spec) = self.spec_of(object) {
-                    references(&spec, namespace, &mut add);
+                    for (kind, name) in references(&spec) {
+                        let via = match kind {
+                            "PersistentVolumeClaim" => format!("mounts the claim `{name}`"),
+                            "ServiceAccount" => format!("runs as ServiceAccount `{name}`"),
+                            kind => format!("reads {kind} `{name}`"),
+                        };
+                        if name != "default" {
+                            add(ObjectRef::namespaced(kind, namespace, name.as_str()), via);
+                        }
+                    }
                 }
                 if kind == "StatefulSet" {
                     for claim in self.own_claims(object) {
@@ -409,85 +418,5 @@ impl<'a> Links<'a> {
             }
         }
         found
-    }
-}
-
-/// ConfigMaps, Secrets, claims and accounts that a pod spec names.
-fn references(spec: &PodSpec, namespace: &str, add: &mut impl FnMut(ObjectRef, String)) {
-    let mut config = |name: &str| {
-        add(
-            ObjectRef::namespaced("ConfigMap", namespace, name),
-            format!("reads ConfigMap `{name}`"),
-        );
-    };
-    for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
-        for source in container.env_from.iter().flatten() {
-            if let Some(map) = &source.config_map_ref {
-                config(&map.name);
-            }
-        }
-        for variable in container.env.iter().flatten() {
-            if let Some(from) = variable
-                .value_from
-                .as_ref()
-                .and_then(|from| from.config_map_key_ref.as_ref())
-            {
-                config(&from.name);
-            }
-        }
-    }
-    for volume in spec.volumes.iter().flatten() {
-        if let Some(map) = &volume.config_map {
-            config(&map.name);
-        }
-    }
-    let mut secret = |name: &str| {
-        add(
-            ObjectRef::namespaced("Secret", namespace, name),
-            format!("reads Secret `{name}`"),
-        );
-    };
-    for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
-        for source in container.env_from.iter().flatten() {
-            if let Some(from) = &source.secret_ref {
-                secret(&from.name);
-            }
-        }
-        for variable in container.env.iter().flatten() {
-            if let Some(from) = variable
-                .value_from
-                .as_ref()
-                .and_then(|from| from.secret_key_ref.as_ref())
-            {
-                secret(&from.name);
-            }
-        }
-    }
-    for volume in spec.volumes.iter().flatten() {
-        if let Some(name) = volume
-            .secret
-            .as_ref()
-            .and_then(|source| source.secret_name.as_deref())
-        {
-            secret(name);
-        }
-    }
-    for volume in spec.volumes.iter().flatten() {
-        if let Some(claim) = &volume.persistent_volume_claim {
-            add(
-                ObjectRef::namespaced("PersistentVolumeClaim", namespace, claim.claim_name.as_str()),
-                format!("mounts the claim `{}`", claim.claim_name),
-            );
-        }
-    }
-    if let Some(account) = spec
-        .service_account_name
-        .as_deref()
-        .filter(|account| *account != "default")
-    {
-        add(
-            ObjectRef::namespaced("ServiceAccount", namespace, account),
-            format!("runs as ServiceAccount `{account}`"),
-        );
     }
 }

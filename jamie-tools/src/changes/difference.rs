@@ -178,7 +178,7 @@ impl Difference {
     /// How much it matters for whether things run: images and commands first, labels last.
     pub fn weight(&self) -> u8 {
         let path = self.path.as_str();
-        if path.ends_with(".image") {
+        if path.rsplit('.').next() == Some("image") {
             9
         } else if path.contains(".command") || path.contains(".args") {
             8

@@ -28,12 +28,12 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
         .collect()
 }
 
-fn done<'a>(pod: &'a Arc<Pod>) -> impl Iterator<Item = Seen<'a>> {
+fn done(pod: &Arc<Pod>) -> impl Iterator<Item = Seen<'_>> {
     containers::of(pod)
         .filter(|seen| seen.role == Role::Main && seen.ended().is_some_and(|end| end.exit_code == 0))
 }
 
-fn running<'a>(pod: &'a Arc<Pod>) -> impl Iterator<Item = Seen<'a>> {
+fn running(pod: &Arc<Pod>) -> impl Iterator<Item = Seen<'_>> {
     containers::of(pod).filter(|seen| seen.role == Role::Main && seen.is_running())
 }
 

@@ -104,7 +104,7 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
             quantity::show_bytes(request)
         )),
         (None, None) => {
-            cause.push_str("; it has neither limit nor request, so the node itself was out of memory")
+            cause.push_str("; it has neither limit nor request, so the node itself was out of memory");
         }
     }
     if let (Some(limit), Some(heap)) = (limit, heap(seen.spec))

@@ -195,7 +195,7 @@ fn explain(seen: &Seen<'_>, message: &str) -> (String, String) {
 }
 
 /// The lifecycle hook that fails, by its events or reasons.
-fn hook<'a>(snapshot: &Snapshot, seen: &Seen<'a>) -> Option<&'static str> {
+fn hook(snapshot: &Snapshot, seen: &Seen<'_>) -> Option<&'static str> {
     let reason = seen.waiting().map(|(reason, _)| reason);
     if reason == Some("PostStartHookError") {
         return Some("postStart");

@@ -22,7 +22,7 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
     let gates = pods::grouped(snapshot, |pod| gate(snapshot, pod))
         .into_iter()
         .filter_map(|(gate, together)| gate_fault(snapshot, &gate, &together));
-    let resizes = pods::grouped(snapshot, |pod| resize(pod))
+    let resizes = pods::grouped(snapshot, resize)
         .into_iter()
         .filter_map(|(reason, together)| resize_fault(&reason, &together));
     gates.chain(resizes).collect()

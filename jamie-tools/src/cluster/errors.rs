@@ -206,7 +206,7 @@ pub(super) fn cut(server: &str) -> Error {
 fn deepest(error: &kube::Error) -> String {
     let last = chain(error)
         .last()
-        .map(|cause| cause.to_string())
+        .map(std::string::ToString::to_string)
         .unwrap_or_default();
     first_line(&last)
 }

@@ -223,17 +223,14 @@ impl Cluster {
                 }
             }
             listed.version = page.metadata.version;
-            match page.metadata.next.filter(|next| !next.is_empty()) {
-                Some(next) => token = next,
-                None => {
-                    if malformed > 0 {
-                        listed.notes.push(format!(
-                            "{malformed} of the {} could not be read and were left out, for instance {example}",
-                            kind.plural
-                        ));
-                    }
-                    return Ok(());
+            if let Some(next) = page.metadata.next.filter(|next| !next.is_empty()) { token = next } else {
+                if malformed > 0 {
+                    listed.notes.push(format!(
+                        "{malformed} of the {} could not be read and were left out, for instance {example}",
+                        kind.plural
+                    ));
                 }
+                return Ok(());
             }
         }
         listed.notes.push(format!(

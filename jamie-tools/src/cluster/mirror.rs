@@ -50,7 +50,7 @@ use super::{
 use crate::snapshot::{Coverage, SecretKeys, Snapshot, needs_old_style};
 
 /// How long one watch lasts before it is begun anew: a dead connection is noticed as soon.
-const WATCH: Duration = Duration::from_secs(60);
+const WATCH: Duration = Duration::from_mins(1);
 /// The server ends a watch by itself; one that says nothing for longer than this is dead.
 const SILENCE: Duration = Duration::from_secs(75);
 /// A server that refuses a list or a watch is left alone for so long.

@@ -145,12 +145,10 @@ fn one(at: Option<Timestamp>, line: &str) -> Record {
         .find('{')
         .and_then(|start| line.get(start..))
         .filter(|_| line.trim_start().starts_with('{'))
-    {
-        if let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(json) {
+        && let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(json) {
             from_json(&mut record, &fields);
             return record;
         }
-    }
     record.level = level_of(line);
     record.message = without_prefix(line).to_owned();
     record

@@ -155,13 +155,13 @@ fn table() -> Vec<(String, Build)> {
         (r#"ImportError: (?:cannot import name|No module named) ['"]?(?P<name>[\w.]+)"#.into(), module),
         (r"(?:ClassNotFoundException|NoClassDefFoundError):? (?P<name>[\w.$/]+)".into(), module),
         (r"(?i)error while loading shared libraries: (?P<name>[^\s:]+)".into(), module),
-        (r#"cannot load such file -- (?P<name>[^\s(]+)"#.into(), module),
+        (r"cannot load such file -- (?P<name>[^\s(]+)".into(), module),
         (r"(?i)could not (?:find or load main class|load file or assembly) ['\x22]?(?P<name>[\w.$]+)".into(), module),
         (r"(?i)(?:unknown|unrecognized|unrecognised|invalid|unexpected|flag provided but not defined:?|no such) (?:command[- ]line )?(?:flag|option|argument|arguments)?s?:?\s*['\x22`]?(?P<flag>--?[A-Za-z][\w-]*)".into(), flag),
         // Files and permissions.
         (r#"(?i)(?:open|stat|read|load(?:ing)?|find|exec|fork/exec|access|lstat|chdir|mkdir|file|ENOENT)[^\n]{0,80}?["'`]?(?P<path>(?:/|\./|[A-Z]:\\)[^\s"'`:,]+)["'`]?:?[^\n]{0,40}?(?:no such file|not found|does not exist|ENOENT)"#.into(), file),
         (r#"(?i)(?:no such file or directory|ENOENT|FileNotFoundException|file (?:does )?not (?:found|exist)|cannot find (?:the )?(?:file|path)|can't open(?: file)?)[^\n/'"`]{0,60}["'`]?(?P<path>(?:/|\./)[^\s"'`:,()]+)"#.into(), file),
-        (r#"(?P<path>(?:/|\./)[\w./-]+):? (?i:no such file or directory|not found|does not exist)"#.into(), file),
+        (r"(?P<path>(?:/|\./)[\w./-]+):? (?i:no such file or directory|not found|does not exist)".into(), file),
         (r#"(?i)(?:["'](?P<path>/[^"'\s]+)["']|(?P<path2>/[^\s:,"']+)):?\s*\(?(?:permission denied|EACCES|operation not permitted)"#.into(), |found| {
             Some(Signature::PermissionDenied { path: group(found, "path").or_else(|| group(found, "path2")) })
         }),
@@ -169,7 +169,7 @@ fn table() -> Vec<(String, Build)> {
         (r"(?i)too many open files|EMFILE|ENFILE".into(), |_| Some(Signature::TooManyFiles)),
         // Configuration.
         (r#"(?i)(?P<place>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cnf|cfg|xml|properties|hcl|env)(?:[:"']*(?:\s*[,:]?\s*line |:)\d+(?:[:,]\s*(?:col(?:umn)? )?\d+)?)?)[^\n]{0,80}?(?:syntax|parse|parsing|invalid|unexpected|malformed|unknown (?:directive|field|key)|did not find expected|cannot unmarshal|duplicate)"#.into(), |found| Some(Signature::BadConfig { place: group(found, "place") })),
-        (r#"(?i)(?:syntax error|error parsing|failed to (?:parse|load|read|decode)|cannot (?:parse|unmarshal)|invalid (?:configuration|config|yaml|json|toml)|malformed|unknown directive)[^\n]{0,120}?(?P<place>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cnf|cfg|xml|properties|hcl|env)(?::\d+)?)"#.into(), |found| Some(Signature::BadConfig { place: group(found, "place") })),
+        (r"(?i)(?:syntax error|error parsing|failed to (?:parse|load|read|decode)|cannot (?:parse|unmarshal)|invalid (?:configuration|config|yaml|json|toml)|malformed|unknown directive)[^\n]{0,120}?(?P<place>[\w./-]+\.(?:ya?ml|json|toml|ini|conf|cnf|cfg|xml|properties|hcl|env)(?::\d+)?)".into(), |found| Some(Signature::BadConfig { place: group(found, "place") })),
         (r"(?i)(?:invalid|bad|malformed) (?:configuration|config)\b|yaml: line \d+|configuration (?:is invalid|error)|error parsing config|unknown directive".into(), |_| Some(Signature::BadConfig { place: None })),
         // The rest.
         (r"(?i)rate limit(?:ed| exceeded)?\b|too many requests|toomanyrequests|HTTP 429|status(?: code)?[ =:]+429|ThrottlingException".into(), |_| Some(Signature::RateLimited)),

@@ -237,7 +237,7 @@ fn fits(
     let theirs = pod.metadata.namespace.as_deref().unwrap_or_default();
     let in_namespace = match &peer.namespace_selector {
         None => own == theirs,
-        Some(selector) => selector_matches(selector, namespace_labels(snapshot, theirs).as_ref()),
+        Some(selector) => selector_matches(selector, Some(&namespace_labels(snapshot, theirs))),
     };
     let labels = pod.metadata.labels.as_ref();
     let picked = peer
@@ -270,7 +270,7 @@ fn fits(
                 format!(
                     "allows only namespaces `{}`; `{theirs}` has {}",
                     selector::show(selector),
-                    has(namespace_labels(snapshot, theirs).as_ref())
+                    has(Some(&namespace_labels(snapshot, theirs)))
                 ),
             )),
         },
@@ -278,7 +278,7 @@ fn fits(
 }
 
 /// A namespace's labels, with the one that every API server since 1.21 puts there itself.
-fn namespace_labels(snapshot: &Snapshot, name: &str) -> Option<Labels> {
+fn namespace_labels(snapshot: &Snapshot, name: &str) -> Labels {
     let mut labels = snapshot
         .namespace(name)
         .and_then(|namespace| namespace.metadata.labels.clone())
@@ -286,7 +286,7 @@ fn namespace_labels(snapshot: &Snapshot, name: &str) -> Option<Labels> {
     labels
         .entry("kubernetes.io/metadata.name".to_owned())
         .or_insert_with(|| name.to_owned());
-    Some(labels)
+    labels
 }
 
 /// A pod's addresses.
@@ -315,9 +315,8 @@ fn holds_port(ports: Option<&[NetworkPolicyPort]>, port: Port<'_>) -> bool {
             let protocol = rule.protocol.as_deref().unwrap_or("TCP");
             let same = protocol.eq_ignore_ascii_case(port.protocol);
             same && match (&rule.port, port.number) {
-                (None, _) => true,
                 // Without a port asked about, a rule for any port of the protocol is enough.
-                (Some(_), None) => true,
+                (None, _) | (_, None) => true,
                 (Some(IntOrString::Int(from)), Some(number)) => match rule.end_port {
                     Some(until) => (*from..=until).contains(&number),
                     None => *from == number,

@@ -127,7 +127,8 @@ fn one_way(
             if nearest.is_empty() {
                 text.push_str(": no rule allows anything this way");
             } else {
-                text.push_str(&format!(": {nearest}"));
+                text.push_str(": ");
+                text.push_str(&nearest);
             }
             if passed.is_some() {
                 text.push_str(" (some of the pods get through, others do not)");

@@ -255,17 +255,17 @@ pub(super) fn is_tolerated(spec: &PodSpec, node: &Node) -> bool {
 
 /// Node selector and required node affinity.
 pub(super) fn labels(spec: &PodSpec, node: &Node) -> Vec<Reason> {
-    let none = BTreeMap::new();
-    let labels = node.metadata.labels.as_ref().unwrap_or(&none);
+    let nothing = BTreeMap::new();
+    let own = node.metadata.labels.as_ref().unwrap_or(&nothing);
     let mut reasons: Vec<Reason> = spec
         .node_selector
         .iter()
         .flatten()
-        .filter(|(key, wanted)| labels.get(*key) != Some(*wanted))
+        .filter(|(key, wanted)| own.get(*key) != Some(*wanted))
         .map(|(key, wanted)| Reason::Label {
             key: key.clone(),
             wanted: wanted.clone(),
-            has: labels.get(key).cloned(),
+            has: own.get(key).cloned(),
         })
         .collect();
     let required = spec

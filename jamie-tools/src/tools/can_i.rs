@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext, ToolOutput,
-    tool::Fill,
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Question, Result, Severity, ToolContext,
+    ToolOutput, tool::Fill,
 };
 use k8s_openapi::api::{
     authorization::v1::{
@@ -182,8 +182,7 @@ fn verb(said: &str) -> String {
         "read" | "see" | "view" | "look" | "show" | "access" | "describe" => "get",
         "edit" | "change" | "modify" | "write" | "scale" | "restart" => "update",
         "remove" | "kill" | "drop" | "destroy" => "delete",
-        "make" | "add" | "deploy" | "run" | "start" => "create",
-        "exec" => "create",
+        "make" | "add" | "deploy" | "run" | "start" | "exec" => "create",
         other => return other.to_owned(),
     }
     .to_owned()

@@ -90,7 +90,7 @@ impl Look for CanReach {
                 .map_or_else(|_| PortAsked::Name(port.to_owned()), PortAsked::Number)
         });
         let path = solve(&snapshot, &from, &to, port.as_ref());
-        let mut output = told(&from, &to, path);
+        let mut output = told(&from, &to, &path);
         output.focus = [args.from, args.to].into_iter().flatten().collect();
         let ends = output
             .focus
@@ -240,7 +240,7 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     }
 }
 
-fn told(from: &Party, to: &Party, path: Path) -> ToolOutput {
+fn told(from: &Party, to: &Party, path: &Path) -> ToolOutput {
     let (a, b) = (wording::sentence(&from.name()), to.name());
     let port = path
         .port

@@ -3,14 +3,17 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, Severity, ToolContext, ToolOutput, tool::Fill,
+    Block, Evidence, NextStep, ObjectRef, Phrase, Quoted, Result, Severity, ToolContext, ToolOutput,
+    tool::Fill,
 };
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Look, findings, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS};
+use super::{
+    Look, findings, must_be_namespace, must_exist, namespace, phrases, rollout_history, table::MAX_ROWS,
+};
 use crate::{
     Snapshot,
     changes::{About, Change, Sort, timeline},

@@ -32,7 +32,17 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     let asks = question.words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "healthy" | "health" | "ok" | "okay" | "well" | "up" | "down" | "alive" | "working" | "wrong" | "slow"
+            "healthy"
+                | "health"
+                | "ok"
+                | "okay"
+                | "well"
+                | "up"
+                | "down"
+                | "alive"
+                | "working"
+                | "wrong"
+                | "slow"
         )
     });
     if asks {

@@ -261,16 +261,17 @@ fn facts(snapshot: &Snapshot, service: &Service) -> Vec<String> {
             .flatten()
             .filter_map(|port| Some(port.node_port?.to_string()))
             .collect();
-        let mut text = format!("Type: {kind}");
-        match (kind.as_str(), address) {
-            (_, Some(address)) => text.push_str(&format!(", address `{address}`")),
-            ("LoadBalancer", None) => text.push_str(", no address yet"),
-            _ => {}
-        }
-        if !node_ports.is_empty() {
-            text.push_str(&format!(", node ports {}", wording::list(&node_ports, 4)));
-        }
-        facts.push(text);
+        let address = match (kind.as_str(), address) {
+            (_, Some(address)) => format!(", address `{address}`"),
+            ("LoadBalancer", None) => ", no address yet".to_owned(),
+            _ => String::new(),
+        };
+        let node_ports = if node_ports.is_empty() {
+            String::new()
+        } else {
+            format!(", node ports {}", wording::list(&node_ports, 4))
+        };
+        facts.push(format!("Type: {kind}{address}{node_ports}"));
     }
     for ingress in snapshot
         .ingresses

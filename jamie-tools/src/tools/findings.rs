@@ -87,7 +87,9 @@ pub(super) async fn with_those_of(
             if output.findings.is_empty() {
                 return Err(error);
             }
-            output.notes.push(format!("{}.", error.message().trim_end_matches('.')));
+            output
+                .notes
+                .push(format!("{}.", error.message().trim_end_matches('.')));
             Ok(output)
         }
         Err(error) => Err(error),

@@ -190,7 +190,7 @@ async fn find(cluster: &Cluster, context: &ToolContext, args: Filter) -> Result<
     } else {
         let found = custom::find_kind(cluster, &kind).await?;
         let items = custom::collect(cluster, &found, place.as_deref(), context.now).await?;
-        (found.kind, custom::HEADERS.to_vec(), items)
+        (found.name, custom::HEADERS.to_vec(), items)
     };
     items.retain(|item| {
         let cluster_wide = item.object.namespace.is_none();
@@ -245,6 +245,7 @@ fn refs(items: &[Item]) -> Vec<ObjectRef> {
     items.iter().map(|item| item.object.clone()).take(20).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an answer uses up what was found")]
 fn listed(found: Found, context: &ToolContext) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),
@@ -360,6 +361,7 @@ fn nothing(found: &Found) -> String {
     )
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an answer uses up what was found")]
 fn counted(found: Found) -> ToolOutput {
     let mut output = ToolOutput {
         focus: refs(&found.items),

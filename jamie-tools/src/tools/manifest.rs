@@ -194,7 +194,7 @@ pub(super) async fn read(cluster: &Cluster, target: &ObjectRef) -> Result<Value>
     let kind = match known {
         Some((kind, base, plural, is_namespaced)) => list::Kind {
             base: (*base).to_owned(),
-            kind: (*kind).to_owned(),
+            name: (*kind).to_owned(),
             plural: (*plural).to_owned(),
             is_namespaced: *is_namespaced,
         },

@@ -1,7 +1,10 @@
 //! A workload in; how far its rollout is and what holds it up out.
 
 use async_trait::async_trait;
-use jamie_core::{Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput, tool::Fill};
+use jamie_core::{
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Result, Severity, ToolContext, ToolOutput,
+    tool::Fill,
+};
 use k8s_openapi::api::apps::v1::Deployment;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -81,20 +84,21 @@ impl Look for RolloutStatus {
             cluster.include_namespace(name);
         }
         let snapshot = cluster.snapshot(Freshness::Recent).await?;
-        let (mut output, scope) = match target {
-            Some(target) => {
-                must_exist(&snapshot, &target)?;
-                (told(&snapshot, context, &target)?, Scope::Object(target))
+        let (mut output, scope) = if let Some(target) = target {
+            must_exist(&snapshot, &target)?;
+            (told(&snapshot, context, &target)?, Scope::Object(target))
+        } else {
+            if let Some(name) = &place {
+                must_be_namespace(&snapshot, name)?;
             }
-            None => {
-                if let Some(name) = &place {
-                    must_be_namespace(&snapshot, name)?;
-                }
-                let rollouts = overview::workloads(&snapshot, place.as_deref());
-                let output = all(&snapshot, place.as_deref(), &rollouts);
-                let objects = rollouts.into_iter().map(|(object, _)| object).take(MOST).collect();
-                (output, Scope::Objects(objects))
-            }
+            let rollouts = overview::workloads(&snapshot, place.as_deref());
+            let output = all(&snapshot, place.as_deref(), &rollouts);
+            let objects = rollouts
+                .into_iter()
+                .map(|(object, _)| object)
+                .take(MOST)
+                .collect();
+            (output, Scope::Objects(objects))
         };
         findings::bring(cluster, &mut output, &scope, Severity::Warning).await?;
         Ok(output)
@@ -220,7 +224,10 @@ fn all(snapshot: &Snapshot, place: Option<&str>, rollouts: &[(ObjectRef, Replica
         ..ToolOutput::default()
     };
     output.headline = if open.is_empty() {
-        format!("No rollout{subject} is stuck, paused or under way ({} looked at).", wording::count(rollouts.len(), "workload"))
+        format!(
+            "No rollout{subject} is stuck, paused or under way ({} looked at).",
+            wording::count(rollouts.len(), "workload")
+        )
     } else {
         let names: Vec<String> = open.iter().map(ObjectRef::path).collect();
         format!(

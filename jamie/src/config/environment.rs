@@ -23,7 +23,9 @@ impl Environment {
 
     /// The home directory.
     pub fn home(&self) -> Option<PathBuf> {
-        self.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
+        self.get("HOME")
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from)
     }
 
     /// Variables that begin with `prefix`, the prefix taken off.
@@ -36,6 +38,8 @@ impl Environment {
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        Self { variables: variables.into_iter().collect() }
+        Self {
+            variables: variables.into_iter().collect(),
+        }
     }
 }

@@ -57,26 +57,38 @@ impl Layers {
         flatten("", &defaults, &mut |key, value| {
             settings.insert(key, (value.clone(), Origin::Default));
         });
-        Self { settings, ignored: Vec::new() }
+        Self {
+            settings,
+            ignored: Vec::new(),
+        }
     }
 
     /// Adds a configuration file. An error names the file, the line, and what was expected.
     pub fn file(mut self, path: &Path) -> Result<Self> {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("cannot read the configuration file {shown}: {error}"))
-                .with_hint("name another with --config, or write one with `jamie config init`")
+            Error::new(
+                ErrorKind::Config,
+                format!("cannot read the configuration file {shown}: {error}"),
+            )
+            .with_hint("name another with --config, or write one with `jamie config init`")
         })?;
         let wrong = |error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count());
-            Error::new(ErrorKind::Config, format!("{shown}, line {line}: {}", error.message().trim()))
-                .with_hint("`jamie config init` prints a file with every setting and what it takes")
+            let line = error.span().map_or(1, |span| {
+                1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count()
+            });
+            Error::new(
+                ErrorKind::Config,
+                format!("{shown}, line {line}: {}", error.message().trim()),
+            )
+            .with_hint("`jamie config init` prints a file with every setting and what it takes")
         };
         // Reading it as a whole Config first checks names and types with the line at hand.
         toml::from_str::<Config>(&text).map_err(wrong)?;
         let table: Table = toml::from_str(&text).map_err(wrong)?;
         flatten("", &table, &mut |key, value| {
-            self.settings.insert(key, (value.clone(), Origin::File(shown.clone())));
+            self.settings
+                .insert(key, (value.clone(), Origin::File(shown.clone())));
         });
         Ok(self)
     }
@@ -86,7 +98,10 @@ impl Layers {
         const PREFIX: &str = "JAMIE_";
         let keys: Vec<String> = self.settings.keys().cloned().collect();
         for (name, text) in environment.with_prefix(PREFIX) {
-            let Some(key) = keys.iter().find(|key| key.replace('.', "_").eq_ignore_ascii_case(name)) else {
+            let Some(key) = keys
+                .iter()
+                .find(|key| key.replace('.', "_").eq_ignore_ascii_case(name))
+            else {
                 if name != "CONFIG" {
                     self.ignored.push(format!("{PREFIX}{name}"));
                 }
@@ -95,12 +110,16 @@ impl Layers {
             let variable = format!("{PREFIX}{name}");
             let value = match self.settings.get(key) {
                 Some((Value::Integer(_), _)) => Value::Integer(text.trim().parse().map_err(|_| {
-                    Error::new(ErrorKind::Config, format!("{variable} should be a whole number, it is {text:?}"))
-                        .with_hint(format!("set it to a number, or unset {variable}"))
+                    Error::new(
+                        ErrorKind::Config,
+                        format!("{variable} should be a whole number, it is {text:?}"),
+                    )
+                    .with_hint(format!("set it to a number, or unset {variable}"))
                 })?),
                 _ => Value::String(text.to_owned()),
             };
-            self.settings.insert(key.clone(), (value, Origin::Variable(variable)));
+            self.settings
+                .insert(key.clone(), (value, Origin::Variable(variable)));
         }
         Ok(self)
     }
@@ -109,7 +128,8 @@ impl Layers {
     #[must_use]
     pub fn flag(mut self, key: &str, flag: &'static str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
-            self.settings.insert(key.to_owned(), (value.into(), Origin::Flag(flag)));
+            self.settings
+                .insert(key.to_owned(), (value.into(), Origin::Flag(flag)));
         }
         self
     }
@@ -133,15 +153,16 @@ impl Layers {
         let mut root = Table::new();
         for (key, (value, _)) in &self.settings {
             let (section, name) = key.split_once('.').unwrap_or(("", key));
-            if let Value::Table(section) =
-                root.entry(section).or_insert_with(|| Value::Table(Table::new()))
-            {
+            if let Value::Table(section) = root.entry(section).or_insert_with(|| Value::Table(Table::new())) {
                 section.insert(name.to_owned(), value.clone());
             }
         }
         root.try_into().map_err(|error: toml::de::Error| {
-            Error::new(ErrorKind::Config, format!("a setting does not fit: {}", error.message()))
-                .with_hint("`jamie config show` says where each value came from")
+            Error::new(
+                ErrorKind::Config,
+                format!("a setting does not fit: {}", error.message()),
+            )
+            .with_hint("`jamie config show` says where each value came from")
         })
     }
 }
@@ -155,7 +176,11 @@ impl Default for Layers {
 /// Walks a table's leaves with their dotted keys.
 fn flatten(prefix: &str, table: &Table, leaf: &mut impl FnMut(String, &Value)) {
     for (name, value) in table {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let key = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
         match value {
             Value::Table(inner) => flatten(&key, inner, leaf),
             value => leaf(key, value),

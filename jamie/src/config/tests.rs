@@ -3,18 +3,28 @@
 use super::{Config, Environment, Layers, Origin};
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 #[test]
 fn flags_beat_variables_beat_the_file_beat_the_defaults() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jamie.toml");
-    std::fs::write(&file, "[kubernetes]\ncontext = \"from-file\"\nnamespace = \"file-ns\"\ntimeout_seconds = 3\n").unwrap();
+    std::fs::write(
+        &file,
+        "[kubernetes]\ncontext = \"from-file\"\nnamespace = \"file-ns\"\ntimeout_seconds = 3\n",
+    )
+    .unwrap();
     let layers = Layers::new()
         .file(&file)
         .unwrap()
-        .variables(&environment(&[("JAMIE_KUBERNETES_CONTEXT", "from-env"), ("JAMIE_KUBERNETES_NAMESPACE", "env-ns")]))
+        .variables(&environment(&[
+            ("JAMIE_KUBERNETES_CONTEXT", "from-env"),
+            ("JAMIE_KUBERNETES_NAMESPACE", "env-ns"),
+        ]))
         .unwrap()
         .flag("kubernetes.namespace", "--namespace", Some("flag-ns"));
     let config = layers.config().unwrap();
@@ -22,10 +32,22 @@ fn flags_beat_variables_beat_the_file_beat_the_defaults() {
     assert_eq!(config.kubernetes.namespace, "flag-ns");
     assert_eq!(config.kubernetes.timeout_seconds, 3);
     assert_eq!(config.persona.name, "jamie");
-    let origin = |key: &str| layers.settings().find(|setting| setting.key == key).unwrap().origin;
+    let origin = |key: &str| {
+        layers
+            .settings()
+            .find(|setting| setting.key == key)
+            .unwrap()
+            .origin
+    };
     assert_eq!(origin("kubernetes.namespace"), Origin::Flag("--namespace"));
-    assert_eq!(origin("kubernetes.context"), Origin::Variable("JAMIE_KUBERNETES_CONTEXT".into()));
-    assert_eq!(origin("kubernetes.timeout_seconds"), Origin::File(file.display().to_string()));
+    assert_eq!(
+        origin("kubernetes.context"),
+        Origin::Variable("JAMIE_KUBERNETES_CONTEXT".into())
+    );
+    assert_eq!(
+        origin("kubernetes.timeout_seconds"),
+        Origin::File(file.display().to_string())
+    );
     assert_eq!(origin("persona.name"), Origin::Default);
 }
 
@@ -33,7 +55,11 @@ fn flags_beat_variables_beat_the_file_beat_the_defaults() {
 fn a_wrong_file_names_its_line_and_what_was_expected() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jamie.toml");
-    std::fs::write(&file, "[kubernetes]\ncontext = \"a\"\n\n[answer]\nmax_findngs = 3\n").unwrap();
+    std::fs::write(
+        &file,
+        "[kubernetes]\ncontext = \"a\"\n\n[answer]\nmax_findngs = 3\n",
+    )
+    .unwrap();
     let error = Layers::new().file(&file).unwrap_err();
     assert!(error.message().contains("jamie.toml, line 5"), "{error}");
     assert!(error.message().contains("max_findings"), "{error}");
@@ -41,22 +67,37 @@ fn a_wrong_file_names_its_line_and_what_was_expected() {
     let error = Layers::new().file(&file).unwrap_err();
     assert!(error.message().contains("line 2"), "{error}");
     std::fs::write(&file, "[kubernetes\n").unwrap();
-    assert!(Layers::new().file(&file).unwrap_err().message().contains("line 1"));
+    assert!(
+        Layers::new()
+            .file(&file)
+            .unwrap_err()
+            .message()
+            .contains("line 1")
+    );
 }
 
 #[test]
 fn a_variable_of_the_wrong_type_is_named() {
-    let error = Layers::new().variables(&environment(&[("JAMIE_ANSWER_MAX_FINDINGS", "lots")])).unwrap_err();
-    assert!(error.message().contains("JAMIE_ANSWER_MAX_FINDINGS") && error.message().contains("whole number"));
+    let error = Layers::new()
+        .variables(&environment(&[("JAMIE_ANSWER_MAX_FINDINGS", "lots")]))
+        .unwrap_err();
+    assert!(
+        error.message().contains("JAMIE_ANSWER_MAX_FINDINGS") && error.message().contains("whole number")
+    );
 }
 
 #[test]
 fn a_variable_that_sets_nothing_is_reported() {
-    let layers = Layers::new().variables(&environment(&[("JAMIE_KUBERNETES_CONTXT", "x")])).unwrap();
+    let layers = Layers::new()
+        .variables(&environment(&[("JAMIE_KUBERNETES_CONTXT", "x")]))
+        .unwrap();
     assert_eq!(layers.ignored(), ["JAMIE_KUBERNETES_CONTXT"]);
 }
 
 #[test]
 fn the_template_is_the_defaults() {
-    assert_eq!(toml::from_str::<Config>(Config::template()).unwrap(), Config::default());
+    assert_eq!(
+        toml::from_str::<Config>(Config::template()).unwrap(),
+        Config::default()
+    );
 }

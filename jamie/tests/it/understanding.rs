@@ -66,14 +66,22 @@ fn estates() -> BTreeMap<&'static str, NameIndex> {
             for system in ["default", "kube-system"] {
                 add(&mut names, ObjectRef::cluster("Namespace", system), None);
             }
-            add(&mut names, ObjectRef::namespaced("Deployment", "kube-system", "coredns"), None);
+            add(
+                &mut names,
+                ObjectRef::namespaced("Deployment", "kube-system", "coredns"),
+                None,
+            );
             (estate, NameIndex::new(Arc::new(names)))
         })
         .collect()
 }
 
 fn add(names: &mut Names, object: ObjectRef, owner: Option<usize>) -> usize {
-    names.all.push(Name { object, aliases: Vec::new(), owner });
+    names.all.push(Name {
+        object,
+        aliases: Vec::new(),
+        owner,
+    });
     names.all.len() - 1
 }
 
@@ -141,17 +149,27 @@ async fn what_people_say_reaches_the_right_tool() {
         }
         let (wanted, said) = line.split_once('\t').expect(line);
         let understood = understand(said, &estates[estate], &intents, &context);
-        let mut calls: Vec<String> =
-            understood.requests.iter().flat_map(|request| &request.calls).map(told).collect();
+        let mut calls: Vec<String> = understood
+            .requests
+            .iter()
+            .flat_map(|request| &request.calls)
+            .map(told)
+            .collect();
         if let Some(clarify) = &understood.clarify {
             calls.push(format!("ask: {}", clarify.question));
         }
         all += 1;
         let told = calls.join("; ");
         if !wanted.split(" | ").any(|wanted| wanted == told) {
-            misses.push(format!("{estate}: {said:?}\n    wanted {wanted}\n    got    {told}"));
+            misses.push(format!(
+                "{estate}: {said:?}\n    wanted {wanted}\n    got    {told}"
+            ));
         }
     }
     let missed = misses.len();
-    assert!(missed * 100 <= all * 4, "{missed} of {all} missed:\n{}", misses.join("\n"));
+    assert!(
+        missed * 100 <= all * 4,
+        "{missed} of {all} missed:\n{}",
+        misses.join("\n")
+    );
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use reedline::{
-    ColumnarMenu, DefaultPrompt, DefaultPromptSegment, DefaultCompleter, Emacs, FileBackedHistory, KeyCode,
+    ColumnarMenu, DefaultCompleter, DefaultPrompt, DefaultPromptSegment, Emacs, FileBackedHistory, KeyCode,
     KeyModifiers, MenuBuilder, Reedline, ReedlineEvent, ReedlineMenu, Signal, default_emacs_keybindings,
 };
 
@@ -32,13 +32,18 @@ impl Editor {
         completer.insert(names);
         let mut line = Reedline::create()
             .with_completer(Box::new(completer))
-            .with_menu(ReedlineMenu::EngineCompleter(Box::new(ColumnarMenu::default().with_name(MENU))))
+            .with_menu(ReedlineMenu::EngineCompleter(Box::new(
+                ColumnarMenu::default().with_name(MENU),
+            )))
             .with_edit_mode(Box::new(Emacs::new(keys)));
         // Without a writable place the talk goes on, it is just not remembered.
         if let Some(history) = history.and_then(|file| FileBackedHistory::with_file(HISTORY, file).ok()) {
             line = line.with_history(Box::new(history));
         }
-        let prompt = DefaultPrompt::new(DefaultPromptSegment::Basic("jamie".into()), DefaultPromptSegment::Empty);
+        let prompt = DefaultPrompt::new(
+            DefaultPromptSegment::Basic("jamie".into()),
+            DefaultPromptSegment::Empty,
+        );
         Self { line, prompt }
     }
 

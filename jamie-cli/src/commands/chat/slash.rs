@@ -38,7 +38,10 @@ mod tests {
 
     #[test]
     fn slashes_are_questions_in_short() {
-        assert_eq!(Slash::parse("/logs  api "), Some(Slash::Ask("logs of api".into())));
+        assert_eq!(
+            Slash::parse("/logs  api "),
+            Some(Slash::Ask("logs of api".into()))
+        );
         assert_eq!(Slash::parse("/exit"), Some(Slash::Quit));
         assert_eq!(Slash::parse("/nope"), Some(Slash::Unknown));
         assert_eq!(Slash::parse("why is api down?"), None);

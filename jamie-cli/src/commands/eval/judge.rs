@@ -12,22 +12,47 @@ pub(super) fn shortfalls(answer: &Result<Answer>, expect: &Expectation, healthy:
     // Marks are for the eye: `256Mi` and 256Mi say the same.
     let text = answer.text.replace(['`', '*'], "");
     let lacks = |phrase: &&Phrase| !phrase.is_in(&text);
-    let mut short: Vec<String> = expect.all.iter().filter(lacks).map(|p| format!("does not say {p}")).collect();
-    short.extend(expect.none.iter().filter(|phrase| phrase.is_in(&text)).map(|p| format!("must not say {p}")));
+    let mut short: Vec<String> = expect
+        .all
+        .iter()
+        .filter(lacks)
+        .map(|p| format!("does not say {p}"))
+        .collect();
+    short.extend(
+        expect
+            .none
+            .iter()
+            .filter(|phrase| phrase.is_in(&text))
+            .map(|p| format!("must not say {p}")),
+    );
     if let Some(cause) = &expect.cause {
         match answer.findings.first() {
             Some(first)
                 if first.object.kind.eq_ignore_ascii_case(&cause.kind)
                     && first.object.name == cause.name
-                    && cause.namespace.as_ref().is_none_or(|ns| first.object.namespace.as_ref() == Some(ns)) => {}
-            Some(first) => short.push(format!("blames {}, not {} {}", first.object, cause.kind, cause.name)),
+                    && cause
+                        .namespace
+                        .as_ref()
+                        .is_none_or(|ns| first.object.namespace.as_ref() == Some(ns)) => {}
+            Some(first) => short.push(format!(
+                "blames {}, not {} {}",
+                first.object, cause.kind, cause.name
+            )),
             None => short.push(format!("blames nothing, not {} {}", cause.kind, cause.name)),
         }
     }
     let wanted = expect.findings.or(healthy.then_some(0));
     if let Some(wanted) = wanted.filter(|wanted| *wanted != answer.findings.len()) {
-        let titles: Vec<&str> = answer.findings.iter().map(|finding| finding.title.as_str()).collect();
-        short.push(format!("{} findings instead of {wanted}: {}", titles.len(), titles.join("; ")));
+        let titles: Vec<&str> = answer
+            .findings
+            .iter()
+            .map(|finding| finding.title.as_str())
+            .collect();
+        short.push(format!(
+            "{} findings instead of {wanted}: {}",
+            titles.len(),
+            titles.join("; ")
+        ));
     }
     short
 }

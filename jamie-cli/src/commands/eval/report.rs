@@ -33,7 +33,11 @@ struct Count {
 
 impl Count {
     fn share(self) -> f64 {
-        if self.asked == 0 { 1.0 } else { self.right as f64 / self.asked as f64 }
+        if self.asked == 0 {
+            1.0
+        } else {
+            self.right as f64 / self.asked as f64
+        }
     }
 }
 
@@ -51,7 +55,10 @@ impl Report {
     /// Counts one question.
     pub(super) fn add(&mut self, category: &str, elapsed_ms: f64, false_alarm: bool, miss: Option<Miss>) {
         let right = usize::from(miss.is_none());
-        for count in [&mut self.all, self.by_category.entry(category.to_owned()).or_default()] {
+        for count in [
+            &mut self.all,
+            self.by_category.entry(category.to_owned()).or_default(),
+        ] {
             count.asked += 1;
             count.right += right;
         }
@@ -80,7 +87,10 @@ impl Report {
             .by_category
             .iter()
             .map(|(name, count)| {
-                (name, json!({"accuracy": round(count.share()), "right": count.right, "questions": count.asked}))
+                (
+                    name,
+                    json!({"accuracy": round(count.share()), "right": count.right, "questions": count.asked}),
+                )
             })
             .collect();
         json!({
@@ -100,9 +110,18 @@ impl Report {
         let rows = self
             .by_category
             .iter()
-            .map(|(name, count)| vec![name.clone(), count.right.to_string(), count.asked.to_string(), percent(count)])
+            .map(|(name, count)| {
+                vec![
+                    name.clone(),
+                    count.right.to_string(),
+                    count.asked.to_string(),
+                    percent(count),
+                ]
+            })
             .collect();
-        let headers = ["category", "right", "questions", "accuracy"].map(String::from).to_vec();
+        let headers = ["category", "right", "questions", "accuracy"]
+            .map(String::from)
+            .to_vec();
         let mut out = render([&Block::Table { headers, rows }], terminal);
         for miss in &self.misses {
             let _ = writeln!(out, "\n✗ {}: {}", miss.scenario, miss.question);

@@ -133,13 +133,7 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
     &[
         "restart", "reboot", "bounce", "recycle", "relaunch", "kick", "respawn", "kick", "respawn",
     ],
-    &[
-        "pending",
-        "unschedulable",
-        "unscheduled",
-        "schedule",
-        "placement",
-    ],
+    &["pending", "unschedulable", "unscheduled", "schedule", "placement"],
     &["oom", "memory"],
     &["memory", "ram", "mem"],
     &["cpu", "processor", "cores"],
@@ -220,7 +214,16 @@ pub(in crate::understand) static CLOSE: &[&[&str]] = &[
         "able",
         "may",
     ],
-    &["use", "read", "reference", "mount", "depend", "consume", "rely", "need"],
+    &[
+        "use",
+        "read",
+        "reference",
+        "mount",
+        "depend",
+        "consume",
+        "rely",
+        "need",
+    ],
     &[
         "okay", "ok", "fine", "alright", "well", "healthy", "health", "happy", "green", "up", "good",
         "running", "alive", "working", "sound", "peachy", "doing", "calm", "quiet", "safe", "keeping",

@@ -293,7 +293,7 @@ fn node_facts(snapshot: &Snapshot, node: &Node) -> Vec<String> {
     for (resource, called) in [("cpu", "CPU"), ("memory", "memory")] {
         if let Some(whole) = all.get(resource) {
             let asked = used.get(resource).copied().unwrap_or(0);
-            let share = if *whole > 0 { asked * 100 / *whole } else { 0 };
+            let share = (asked * 100).checked_div(*whole).unwrap_or(0);
             facts.push(format!(
                 "Requested {called}: {} of {} ({share} %)",
                 quantity::show(resource, asked),

@@ -73,7 +73,7 @@ fn one(pod: &Pod, spec: &PodSpec, container: &Container, what: &str) -> String {
         amounts(resources.and_then(|all| all.requests.as_ref())),
         amounts(resources.and_then(|all| all.limits.as_ref()))
     ));
-    let ports: Vec<String> = container
+    let open: Vec<String> = container
         .ports
         .iter()
         .flatten()
@@ -84,8 +84,8 @@ fn one(pod: &Pod, spec: &PodSpec, container: &Container, what: &str) -> String {
             )
         })
         .collect();
-    if !ports.is_empty() {
-        parts.push(format!("ports {}", wording::list(&ports, 6)));
+    if !open.is_empty() {
+        parts.push(format!("ports {}", wording::list(&open, 6)));
     }
     for (name, probe) in [
         ("readiness", &container.readiness_probe),
@@ -160,12 +160,14 @@ fn state(status: &ContainerStatus) -> String {
         "state unknown".to_owned()
     };
     if status.restart_count > 0 {
-        text.push_str(&format!(
-            ", {}",
-            wording::count(usize::try_from(status.restart_count).unwrap_or(0), "restart")
+        text.push_str(", ");
+        text.push_str(&wording::count(
+            usize::try_from(status.restart_count).unwrap_or(0),
+            "restart",
         ));
         if let Some(end) = last_end(status).filter(|_| now.is_none_or(|state| state.terminated.is_none())) {
-            text.push_str(&format!(", last ended {}", show_end(end)));
+            text.push_str(", last ended ");
+            text.push_str(&show_end(end));
         }
     }
     text

@@ -18,7 +18,7 @@ pub(in crate::tools) struct Kind {
     /// `apis/cert-manager.io/v1` or `api/v1`.
     pub(in crate::tools) base: String,
     /// `Certificate`.
-    pub(in crate::tools) kind: String,
+    pub(in crate::tools) name: String,
     /// `certificates`.
     pub(in crate::tools) plural: String,
     /// Whether its objects have namespaces.
@@ -45,15 +45,15 @@ impl Kind {
 
 /// Names of objects need no escaping; what else somebody says does.
 fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':') {
-            out.push(char::from(byte));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':');
+    let one = |byte: u8| {
+        if plain(byte) {
+            char::from(byte).to_string()
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            format!("%{byte:02X}")
         }
-    }
-    out
+    };
+    text.bytes().map(one).collect()
 }
 
 /// Finds a kind by its name, plural, singular or short name, with or without its group.
@@ -117,7 +117,7 @@ pub(in crate::tools) async fn find_kind(cluster: &Cluster, said: &str) -> Result
             if names.iter().any(|name| name == word) || short.into_iter().any(|name| name == word) {
                 return Ok(Kind {
                     base,
-                    kind: text("kind").to_owned(),
+                    name: text("kind").to_owned(),
                     plural: plural.to_owned(),
                     is_namespaced: resource
                         .get("namespaced")
@@ -156,7 +156,7 @@ pub(super) async fn collect(
         .unwrap_or_default();
     Ok(objects
         .iter()
-        .map(|object| of_value(&kind.kind, object))
+        .map(|object| of_value(&kind.name, object))
         .collect())
 }
 

@@ -29,7 +29,9 @@ impl Line {
             out.push_str(&at.strftime("%H:%M:%S ").to_string());
         }
         if let Some(source) = sources.get(self.source).filter(|source| !source.label.is_empty()) {
-            out.push_str(&format!("[{}] ", source.label));
+            out.push('[');
+            out.push_str(&source.label);
+            out.push_str("] ");
         }
         if self.text.chars().count() > MAX_LINE {
             out.extend(self.text.chars().take(MAX_LINE));

@@ -44,10 +44,11 @@ impl Row {
         let Some(used) = self.used else {
             return String::new();
         };
-        let (used, asked, limit, show): (u64, u64, Option<u64>, fn(u64) -> String) = match by {
-            By::Cpu => (used.milli_cpu, self.asked.milli_cpu, self.cpu_limit, show_cpu),
-            By::Memory => (used.memory, self.asked.memory, self.memory_limit, show_bytes),
+        let (used, asked, limit) = match by {
+            By::Cpu => (used.milli_cpu, self.asked.milli_cpu, self.cpu_limit),
+            By::Memory => (used.memory, self.asked.memory, self.memory_limit),
         };
+        let show = if by == By::Cpu { show_cpu } else { show_bytes };
         let share = |whole| percent(used, whole).unwrap_or(0);
         match (limit, asked) {
             (Some(limit), _) if limit > 0 => format!(" ({} % of its limit of {})", share(limit), show(limit)),
@@ -94,6 +95,17 @@ fn limit(pod: &Pod, name: &str) -> Option<u128> {
             .sum::<Option<u128>>()
     })
 }
+
+const HEADERS: [&str; 8] = [
+    "Pod",
+    "CPU",
+    "CPU request",
+    "CPU limit",
+    "Memory",
+    "Memory request",
+    "Memory limit",
+    "Of limit",
+];
 
 pub(super) fn told(
     snapshot: &Snapshot,
@@ -148,16 +160,6 @@ pub(super) fn told(
             "memory_limit": row.memory_limit,
         })).collect::<Vec<_>>(),
     });
-    const HEADERS: [&str; 8] = [
-        "Pod",
-        "CPU",
-        "CPU request",
-        "CPU limit",
-        "Memory",
-        "Memory request",
-        "Memory limit",
-        "Of limit",
-    ];
     output.blocks.extend(table(
         &HEADERS,
         rows.iter().map(|row| row.cells(place.is_none())).collect(),
