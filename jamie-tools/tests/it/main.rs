@@ -7,5 +7,6 @@ mod checks;
 mod cluster;
 mod diagnosis;
 mod library;
+mod looks;
 mod mangled;
 mod tools;
