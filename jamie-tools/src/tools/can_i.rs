@@ -70,6 +70,7 @@ impl Look for CanI {
             "may I delete {kind}",
             "can I delete {kind} in {namespace}",
             "am I allowed to list {kind}",
+            "am I allowed to restart {kind}",
             "can I create {kind}",
             "do I have permission to edit {kind}",
             "do I have access to {kind}",

@@ -53,7 +53,8 @@ impl Look for Capacity {
             "is the cluster full",
             "are the nodes overcommitted",
             "requests versus allocatable",
-            "do we need more nodes",
+            "do we need more {kind}",
+            "do we need another {kind}",
             "headroom",
         ])
     }

@@ -68,7 +68,7 @@ impl Look for ClusterInfo {
             "what context am I in",
             "which kubernetes version",
             "version of the cluster",
-            "what version is the api server",
+            "apiserver version",
             "server version",
             "kubelet versions",
             "where are you connected to",

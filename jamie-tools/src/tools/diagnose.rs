@@ -59,6 +59,7 @@ impl Look for Diagnose {
             "debug {target}",
             "troubleshoot {target}",
             "investigate {target}",
+            "look into {target}",
             "is {target} ok",
             "is {target} healthy",
             "is {target} up",

@@ -90,6 +90,8 @@ impl Look for Logs {
             Phrase::new("grep {quoted} in {target}"),
             Phrase::new("lines with {quoted} in the logs of {target}"),
             Phrase::new("search the logs of {target} for {quoted}"),
+            Phrase::new("grep the logs of {target}"),
+            Phrase::new("grep in {target}"),
             Phrase::with("previous logs of {target}", previous()),
             Phrase::with("logs of {target} before it crashed", previous()),
             Phrase::with("crashed logs of {target}", previous()),

@@ -245,11 +245,13 @@ fn bound(words: &[&str], count: u64) -> Bound {
 
 fn numbers(question: &Question, words: &[&str], args: &mut Map<String, Value>) {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let restarting = has(&["restart", "restarts", "restarted", "restarting"]);
     let count = question.quantities.iter().find_map(|quantity| match quantity {
         Quantity::Count(count) => Some(*count),
+        // "Restarted more than 5 times" is no factor.
+        Quantity::Factor(times) if restarting && times.fract() == 0.0 && *times >= 0.0 => Some(*times as u64),
         _ => None,
     });
-    let restarting = has(&["restart", "restarts", "restarted", "restarting"]);
     let scaled = has(&["replicas", "replica", "instances", "copies", "scaled"]);
     let mut put = |what: &str, bound: Bound| {
         let (least, most) = match bound {
