@@ -25,7 +25,10 @@ pub(crate) fn check(snapshot: &Snapshot) -> Vec<Fault> {
 }
 
 /// The probe that fails; `None` inside for a container that is not ready for no reason of a probe.
-#[allow(clippy::option_option, reason = "not ready at all, and not ready through a probe, are two questions")]
+#[allow(
+    clippy::option_option,
+    reason = "not ready at all, and not ready through a probe, are two questions"
+)]
 fn failing(snapshot: &Snapshot, seen: &Seen<'_>) -> Option<Option<Probing>> {
     if seen.role == Role::Init {
         return None;

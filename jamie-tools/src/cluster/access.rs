@@ -189,7 +189,10 @@ fn kubeconfig_error(error: KubeconfigError, origin: &str) -> Error {
     }
 }
 
-#[allow(clippy::match_wildcard_for_single_variants, reason = "the library may add more")]
+#[allow(
+    clippy::match_wildcard_for_single_variants,
+    reason = "the library may add more"
+)]
 fn load_error(what: &str, source: &LoadDataError, origin: &str) -> Error {
     let message = match source {
         LoadDataError::ReadFile(error, path) => {

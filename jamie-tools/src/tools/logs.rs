@@ -109,7 +109,9 @@ impl Look for Logs {
     }
 
     fn keeps_own_time(args: &serde_json::Value) -> bool {
-        args.get("follow").and_then(serde_json::Value::as_bool).unwrap_or(false)
+        args.get("follow")
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or(false)
     }
 
     async fn look(cluster: &Cluster, context: &ToolContext, args: Args) -> Result<ToolOutput> {

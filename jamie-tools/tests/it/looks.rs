@@ -128,7 +128,9 @@ async fn a_narrow_look_at_something_broken_says_what_is_wrong() {
         "top",
         "images",
     ] {
-        let output = bench.ask(tool, json!({"target": deployment("bakery", "oven")})).await;
+        let output = bench
+            .ask(tool, json!({"target": deployment("bakery", "oven")}))
+            .await;
         assert!(blames(&output, "oven"), "{tool}: {}", output.headline);
         assert_ne!(output.good, Some(true), "{tool}: {}", output.headline);
     }
@@ -137,8 +139,17 @@ async fn a_narrow_look_at_something_broken_says_what_is_wrong() {
 #[tokio::test]
 async fn what_is_well_gets_a_plain_answer() {
     let bench = Bench::bakery().await;
-    for tool in ["why_pending", "rollout_status", "describe", "logs", "changes", "count"] {
-        let output = bench.ask(tool, json!({"target": deployment("bakery", "window")})).await;
+    for tool in [
+        "why_pending",
+        "rollout_status",
+        "describe",
+        "logs",
+        "changes",
+        "count",
+    ] {
+        let output = bench
+            .ask(tool, json!({"target": deployment("bakery", "window")}))
+            .await;
         assert!(output.findings.is_empty(), "{tool}: {:?}", output.findings);
     }
 }
