@@ -74,7 +74,7 @@ impl Look for ClusterInfo {
             "where are you connected to",
             "which namespace am I in",
             "what can you see",
-            "is the api server healthy",
+            "is the apiserver healthy",
             "is the control plane up",
         ])
     }
