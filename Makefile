@@ -27,9 +27,9 @@ demo: ## start Jamie on the simulated estate
 
 test: setup ## run every test
 	@if command -v cargo-nextest >/dev/null; then \
-	  cargo nextest run --workspace --all-targets && cargo test --workspace --doc; \
+	  cargo nextest run --workspace && cargo test --workspace --doc; \
 	else \
-	  cargo test --workspace --all-targets && cargo test --workspace --doc; \
+	  cargo test --workspace; \
 	fi
 
 lint: ## formatting and clippy
