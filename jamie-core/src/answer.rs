@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Block, Evidence, Finding};
+use crate::{Action, Block, Evidence, Finding, Proposal};
 
 /// Something to do next: words, and a command where one does it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub struct NextStep {
     /// The command that does it, ready to paste.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub command: Option<String>,
+    /// The same as a change that Jamie can carry out once somebody approved it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proposal: Option<Proposal>,
 }
 
 impl NextStep {
@@ -20,6 +23,7 @@ impl NextStep {
         Self {
             label: label.into(),
             command: None,
+            proposal: None,
         }
     }
 
@@ -28,7 +32,15 @@ impl NextStep {
         Self {
             label: label.into(),
             command: Some(command.into()),
+            proposal: None,
         }
+    }
+
+    /// The same step, which Jamie can carry out as a change.
+    #[must_use]
+    pub fn proposing(mut self, proposal: Proposal) -> Self {
+        self.proposal = Some(proposal);
+        self
     }
 }
 
@@ -57,6 +69,9 @@ pub struct Answer {
     pub actions: Vec<NextStep>,
     /// What the answer rests on.
     pub evidence: Vec<Evidence>,
+    /// Changes that await a decision.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub approvals: Vec<Action>,
     /// What wrote the words: `facts` without a model.
     pub engine: String,
     /// From question to answer, in milliseconds.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Answer, Block, Error, Finding};
+use crate::{Action, Answer, Block, Error, Finding};
 
 /// One step of an answer.
 ///
@@ -54,6 +54,24 @@ pub enum Event {
         question: String,
         /// What to choose from: each is a complete question to send back.
         choices: Vec<String>,
+    },
+    /// A change awaits a decision: nothing runs before [`crate::Jamie::decide`] is told of one.
+    Approval {
+        /// What would be done, to be shown in full.
+        action: Box<Action>,
+        /// What the decision is bound to.
+        digest: String,
+        /// Whether the person who asked may approve it themselves.
+        may_approve: bool,
+        /// Who may, in words.
+        who: String,
+    },
+    /// A sentence of the model was held back, because nothing that was found supports it.
+    Struck {
+        /// The sentence.
+        sentence: String,
+        /// What in it is not supported.
+        reason: String,
     },
     /// The answer is complete.
     Done {

@@ -5,6 +5,7 @@
 //! ([`Tool`], [`Directory`], [`MemoryStore`], [`Persona`], [`Clock`]) or pure code over plain data.
 //! The crate reads no environment, no file and no socket; time comes from a [`Clock`] only.
 
+pub mod action;
 pub mod answer;
 pub mod block;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod event;
 pub mod evidence;
 pub mod finding;
 pub mod jamie;
+pub mod llm;
 pub mod memory;
 pub mod object;
 pub mod persona;
@@ -27,6 +29,7 @@ pub mod turn;
 pub mod understand;
 
 pub use self::{
+    action::{Action, ActionStore, ApprovalPolicy, Decision, Plan, Proposal},
     answer::{Answer, NextStep, Usage},
     block::Block,
     clock::{Clock, FixedClock, SystemClock},
@@ -36,11 +39,12 @@ pub use self::{
     evidence::{Evidence, Quoted},
     finding::{Finding, Fingerprint, Severity, Symptom, Verdict},
     jamie::{Builder, Chat, Jamie},
+    llm::LlmBackend,
     memory::MemoryStore,
     object::ObjectRef,
     persona::Persona,
     question::{Link, Quantity, Question, Target, TimeRange},
     request::{Mode, Person, Pick, Request, Scope},
-    tool::{Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
+    tool::{Change, Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
     turn::Limits,
 };

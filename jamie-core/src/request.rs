@@ -10,6 +10,9 @@ pub struct Person {
     pub id: String,
     /// What to call them, where known.
     pub name: Option<String>,
+    /// The groups they are in, as policy and the cluster know them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub groups: Vec<String>,
 }
 
 /// Where the question looks when it does not say.
@@ -67,6 +70,7 @@ impl Request {
             person: Person {
                 id: person.into(),
                 name: None,
+                groups: Vec::new(),
             },
             conversation: conversation.into(),
             scope: Scope::default(),

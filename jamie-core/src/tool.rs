@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Block, Error, ErrorKind, Event, Evidence, Finding, NextStep, ObjectRef, Person, Question, Result, Scope,
+    Block, Error, ErrorKind, Event, Evidence, Finding, NextStep, ObjectRef, Person, Plan, Question, Result, Scope,
 };
 
 /// What a call does to the estate.
@@ -155,6 +155,29 @@ pub struct ToolOutput {
     pub good: Option<bool>,
 }
 
+/// What came of a change that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchReport {
+    /// Whether the effect is as wished.
+    pub worked: bool,
+    /// What is there now, one sentence.
+    pub told: String,
+    /// More, one sentence each: what is still broken, what to look at.
+    pub notes: Vec<String>,
+}
+
+/// The changing side of a tool. Nothing but [`Change::run`] writes.
+#[async_trait]
+pub trait Change: fmt::Debug + Send + Sync {
+    /// Works out what would be done: reads, dry-runs, compares.
+    async fn plan(&self, context: &ToolContext, args: Value) -> Result<Plan>;
+    /// Carries out exactly `plan.payload`, guarded by `plan.guard`. An error says what was written before it.
+    async fn run(&self, context: &ToolContext, plan: &Plan) -> Result<()>;
+    /// Looks, until it is settled or a bound is reached, whether the effect has come; reports progress through
+    /// `context.emit`. Also told after a crash, when nobody knows how far the run came.
+    async fn watch(&self, context: &ToolContext, plan: &Plan) -> Result<WatchReport>;
+}
+
 /// One thing Jamie can do.
 #[async_trait]
 pub trait Tool: fmt::Debug + Send + Sync {
@@ -162,6 +185,11 @@ pub trait Tool: fmt::Debug + Send + Sync {
     fn spec(&self) -> &ToolSpec;
     /// Does it. `args` fit the schema or the call fails with [`ErrorKind::InvalidInput`].
     async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput>;
+    /// The changing side; present exactly where the effect is not [`Effect::Read`]. Such a tool is planned, parked and
+    /// decided on; its `call` is never used.
+    fn change(&self) -> Option<&dyn Change> {
+        None
+    }
     /// Whether a call with these arguments shows what it finds as it goes and ends by itself, like following a
     /// log: then the turn's deadline does not stop it.
     fn keeps_own_time(&self, _args: &Value) -> bool {

@@ -126,6 +126,7 @@ impl Draft {
             findings: self.findings,
             actions,
             evidence: self.evidence,
+            approvals: Vec::new(),
             engine: "facts".to_owned(),
             elapsed_ms: 0,
             usage: Usage::default(),

@@ -42,6 +42,7 @@ async fn tools() {
         person: Person {
             id: "bruno".to_owned(),
             name: None,
+            groups: Vec::new(),
         },
         scope: Scope::default(),
         now: estate::now(),

@@ -214,6 +214,7 @@ fn solve(snapshot: &Snapshot, pod: &Pod, told: &str, place: bool, kind: Kind, fa
                 fault.remedy = Some(NextStep {
                     label: change.what.clone(),
                     command: change.command.clone(),
+                    proposal: None,
                 });
             }
         }

@@ -249,6 +249,7 @@ fn for_more(snapshot: &Snapshot, target: &ObjectRef, wanted: Option<u64>) -> Too
             .extend(placement.changes.iter().take(2).map(|change| NextStep {
                 label: change.what.clone(),
                 command: change.command.clone(),
+                proposal: None,
             }));
     }
     output

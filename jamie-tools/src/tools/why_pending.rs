@@ -236,6 +236,7 @@ fn details(output: &mut ToolOutput, placement: &Placement) {
         output.next.push(NextStep {
             label,
             command: change.command.clone(),
+            proposal: None,
         });
     }
     output.notes.extend(placement.notes.iter().cloned());
@@ -313,6 +314,7 @@ fn overall(
         let change = placement.changes.first().map(|change| NextStep {
             label: change.what.clone(),
             command: change.command.clone(),
+            proposal: None,
         });
         let since = pod
             .metadata

@@ -32,6 +32,7 @@ impl Bench {
             person: Person {
                 id: "test".to_owned(),
                 name: None,
+                groups: Vec::new(),
             },
             scope: Scope::default(),
             now: Timestamp::now(),

@@ -1,0 +1,53 @@
+//! Who may have what changed: an action and a person in, a ruling out; pure.
+
+use std::fmt;
+
+use jiff::Zoned;
+
+use super::Plan;
+use crate::Person;
+
+/// What is ruled on.
+#[derive(Debug, Clone)]
+pub struct Petition<'a> {
+    /// Who wants to have it done, or approves it.
+    pub person: &'a Person,
+    /// The tool.
+    pub tool: &'a str,
+    /// What would be done.
+    pub plan: &'a Plan,
+    /// Now, in the zone in which time windows are meant.
+    pub now: &'a Zoned,
+    /// Actions that were carried out with the same tool in the same namespaces: when, newest first.
+    pub recent: &'a [Zoned],
+}
+
+/// What is ruled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ruling {
+    /// The person may have it done without anybody else.
+    Allow,
+    /// It takes the approval of so many people whom the policy allows, each different; the asker may be one of them.
+    Ask {
+        /// How many.
+        approvals: u32,
+        /// Who may, in words: `anybody in sre`.
+        who: String,
+    },
+    /// Not by this person, or not now.
+    Deny {
+        /// Why, one sentence.
+        reason: String,
+        /// Who may, or when, where anybody may at all.
+        who: Option<String>,
+    },
+}
+
+/// Rules on changes; pure.
+pub trait ApprovalPolicy: fmt::Debug + Send + Sync {
+    /// Whether `person` may ask for the change.
+    fn may_ask(&self, petition: &Petition<'_>) -> Ruling;
+    /// Whether `person` may approve it; anything but [`Ruling::Deny`] is a yes.
+    fn may_approve(&self, petition: &Petition<'_>) -> Ruling;
+}
