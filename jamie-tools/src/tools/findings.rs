@@ -87,9 +87,11 @@ pub(super) async fn with_those_of(
             if output.findings.is_empty() {
                 return Err(error);
             }
-            output
-                .notes
-                .push(format!("{}.", error.message().trim_end_matches('.')));
+            let message = error.message().trim_end_matches('.');
+            output.notes.push(match error.hint() {
+                Some(hint) => format!("{message}: {hint}."),
+                None => format!("{message}."),
+            });
             Ok(output)
         }
         Err(error) => Err(error),

@@ -88,7 +88,13 @@ impl Look for WhyPending {
                 must_exist(&snapshot, &target)?;
                 let Some(mut output) = about(&snapshot, &target) else {
                     // Nothing of it could wait for a node: a claim, an autoscaler, pods that run or never came.
-                    return diagnose::objects(cluster, vec![target]).await;
+                    let runs = runs(&snapshot, &target);
+                    let mut output = diagnose::objects(cluster, vec![target.clone()]).await?;
+                    if runs {
+                        output.headline =
+                            format!("`{}` is not pending. {}", target.path(), output.headline);
+                    }
+                    return Ok(output);
                 };
                 findings::bring(cluster, &mut output, &Scope::Object(target), Severity::Warning).await?;
                 Ok(output)
@@ -96,6 +102,16 @@ impl Look for WhyPending {
             None => everything(cluster, &snapshot, place.as_deref(), context).await,
         }
     }
+}
+
+/// Whether an object has pods, and none of them is in the phase that is called pending.
+fn runs(snapshot: &Snapshot, target: &ObjectRef) -> bool {
+    let phases: Vec<_> = snapshot
+        .pods_of(target)
+        .into_iter()
+        .map(|pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()))
+        .collect();
+    !phases.is_empty() && !phases.contains(&Some("Pending"))
 }
 
 /// Pods that no node was found for.
