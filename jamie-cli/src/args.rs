@@ -92,7 +92,7 @@ pub(crate) enum Output {
 pub(crate) enum Command {
     /// Ask one question, in plain words
     #[command(after_help = "Example: jamie ask -n shop why is checkout crashing?")]
-    Ask(Question),
+    Ask(Ask),
     /// Talk with Jamie: one question a line
     Chat,
     /// See Jamie at work on a simulated estate, no cluster needed
@@ -113,6 +113,12 @@ pub(crate) enum Command {
     CanReach(CanReach),
     /// What changed lately
     Changes(Changes),
+    /// Changes that await a decision, and what became of the others
+    Actions {
+        /// What to do with them; the list without one.
+        #[command(subcommand)]
+        action: Option<Actions>,
+    },
     /// Check the set-up: what can be reached, what is not allowed, what to do
     Doctor,
     /// Show or write the configuration
@@ -133,6 +139,45 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// `jamie ask`
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question.
+    #[command(flatten)]
+    pub(crate) question: Question,
+    /// Carry out what is asked for without asking back, where policy lets you approve it
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Print what a model would be told, and how many tokens that is, instead of an answer
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) explain_prompt: bool,
+}
+
+/// `jamie actions`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Actions {
+    /// What awaits a decision, and what was carried out lately
+    List,
+    /// One change in full: what, why, how far it reaches, what happened to it
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Have it carried out, exactly as shown
+    Approve {
+        /// Its id
+        id: String,
+    },
+    /// Turn it down
+    Refuse {
+        /// Its id
+        id: String,
+        /// Why
+        #[arg(value_name = "REASON")]
+        reason: Vec<String>,
+    },
 }
 
 /// A question in plain words.

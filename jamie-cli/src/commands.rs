@@ -1,5 +1,6 @@
 //! A parsed command in, its work done, the exit code out: one file per command.
 
+mod actions;
 mod ask;
 mod chat;
 mod config;
@@ -25,9 +26,10 @@ use crate::{
 pub(crate) async fn run(cli: Cli, environment: &Environment, terminal: &Terminal) -> Result<Exit> {
     let global = cli.global;
     match cli.command {
-        Command::Ask(question) => ask::run(&question, &global, environment, terminal).await,
+        Command::Ask(ask) => ask::run(&ask, &global, environment, terminal).await,
         Command::Chat => chat::run(&global, environment, terminal).await,
         Command::Demo(question) => demo::run(&question, &global, environment, terminal).await,
+        Command::Actions { action } => actions::run(action, &global, environment, terminal).await,
         Command::Doctor => doctor::run(&global, environment, terminal).await,
         Command::Config { action } => config::run(&action, &global, environment, terminal),
         Command::Eval(eval) => eval::run(&eval, &global, terminal).await,

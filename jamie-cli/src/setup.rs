@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use jamie::{
-    Config, Jamie, Mode, Request, Result, Scope,
+    Config, Decision, Jamie, Mode, Person, Request, Result, Scope,
+    action::Choice,
     config::{Environment, Layers},
 };
 
@@ -53,13 +54,39 @@ pub(crate) async fn jamie(global: &Global, environment: &Environment) -> Result<
     Ok((jamie, config))
 }
 
+/// Who sits at this terminal: who the settings say, else the account's name.
+pub(crate) fn person(config: &Config, environment: &Environment) -> Person {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let account = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| given(environment.get(name)?));
+    Person {
+        id: given(&config.person.id).or_else(account).unwrap_or_else(|| "terminal".to_owned()),
+        name: given(&config.person.name),
+        groups: config.person.groups.clone(),
+    }
+}
+
 /// A question from this terminal.
-pub(crate) fn request(text: impl Into<String>, config: &Config, global: &Global) -> Request {
+pub(crate) fn request(
+    text: impl Into<String>,
+    config: &Config,
+    global: &Global,
+    environment: &Environment,
+) -> Request {
     let mut request = Request::new(text, "terminal", "terminal");
-    request.person.name = Some(config.person.name.clone()).filter(|name| !name.is_empty());
+    request.person = person(config, environment);
     request.scope = Scope {
         namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()),
     };
     request.mode = if global.offline { Mode::Offline } else { Mode::Auto };
     request
+}
+
+/// A decision from this terminal.
+pub(crate) fn decision(action: String, digest: Option<String>, person: &Person, choice: Choice) -> Decision {
+    Decision {
+        action,
+        digest,
+        person: person.clone(),
+        choice,
+    }
 }

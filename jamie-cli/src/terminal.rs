@@ -1,6 +1,7 @@
 //! The terminal: how wide it is, whether it takes colour, and how an answer's parts are laid out on it.
 
 mod finding;
+mod flow;
 mod inline;
 mod layout;
 mod palette;
@@ -11,7 +12,7 @@ use std::io::IsTerminal;
 
 use jamie::config::Environment;
 
-pub(crate) use self::{layout::render, palette::Palette, progress::Progress};
+pub(crate) use self::{flow::Flow, layout::render, palette::Palette, progress::Progress};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -173,6 +173,29 @@ impl Action {
     }
 }
 
+/// What came of putting a change before the policy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proposed {
+    /// It awaits a decision.
+    Parked {
+        /// What would be done.
+        action: Box<Action>,
+        /// [`Action::digest`].
+        digest: String,
+        /// Whether the person who asked may approve it themselves.
+        may_approve: bool,
+        /// Who may, in words.
+        who: String,
+    },
+    /// Policy does not let this person ask for it; nothing is parked.
+    Denied {
+        /// Why, one sentence.
+        reason: String,
+        /// Who may, or when.
+        who: Option<String>,
+    },
+}
+
 /// Yes or no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]

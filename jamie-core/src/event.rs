@@ -6,7 +6,7 @@ use crate::{Action, Answer, Block, Error, Finding};
 
 /// One step of an answer.
 ///
-/// A turn ends with exactly one [`Event::Done`] or [`Event::Failed`]. The text, the findings and the
+/// A turn ends with exactly one [`Event::Done`] or [`Event::Failed`]. The text, the words, the findings and the
 /// questions back, in the order in which they come, are the whole of the answer to be read: a frontend that
 /// shows them as they come needs nothing but the timing from [`Event::Done`].
 #[derive(Debug, Serialize)]
@@ -54,6 +54,13 @@ pub enum Event {
         question: String,
         /// What to choose from: each is a complete question to send back.
         choices: Vec<String>,
+    },
+    /// A sentence of a model, checked: it belongs behind the one before, or begins a paragraph.
+    Words {
+        /// The sentence, without blanks around it.
+        text: String,
+        /// Whether it begins a paragraph.
+        begins: bool,
     },
     /// A change awaits a decision: nothing runs before [`crate::Jamie::decide`] is told of one.
     Approval {

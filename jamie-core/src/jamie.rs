@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
-    Answer, Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Persona, Request, Result, Scope,
+    Answer, Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Persona, Request, Result, Scope,
     SystemClock, Tool, Toolbox,
     directory::FixedNames,
     memory::InMemory,
@@ -94,6 +94,7 @@ pub struct Builder {
     memory: Option<Arc<dyn MemoryStore>>,
     persona: Option<Arc<dyn Persona>>,
     clock: Option<Arc<dyn Clock>>,
+    model: Option<Arc<dyn LlmBackend>>,
     limits: Limits,
 }
 
@@ -140,6 +141,13 @@ impl Builder {
         self
     }
 
+    /// What explains the facts in words of its own; by default nothing does.
+    #[must_use]
+    pub fn model(mut self, model: Arc<dyn LlmBackend>) -> Self {
+        self.model = Some(model);
+        self
+    }
+
     /// The bounds of a turn.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -153,12 +161,18 @@ impl Builder {
         let persona = self
             .persona
             .unwrap_or_else(|| Arc::new(persona::Jamie::default()));
+        let kit = Kit::new(self.tools, persona, self.limits, clock.zone());
+        let kit = match &self.model {
+            Some(model) => kit.with_model(model.name()),
+            None => kit,
+        };
         Jamie {
-            kit: Arc::new(Kit::new(self.tools, persona, self.limits, clock.zone())),
+            kit: Arc::new(kit),
             backends: Arc::new(Backends {
                 directory: self.directory.unwrap_or_else(|| Arc::new(FixedNames::default())),
                 memory: self.memory.unwrap_or_else(|| Arc::new(InMemory::default())),
                 clock,
+                model: self.model,
                 indexes: Indexes::default(),
             }),
         }

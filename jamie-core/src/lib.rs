@@ -8,6 +8,7 @@
 pub mod action;
 pub mod answer;
 pub mod block;
+pub mod claims;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -21,7 +22,9 @@ pub mod llm;
 pub mod memory;
 pub mod object;
 pub mod persona;
+pub mod prompt;
 pub mod question;
+pub mod redact;
 pub mod render;
 pub mod request;
 pub mod tool;

@@ -25,6 +25,10 @@ use crate::{Severity, understand::Mood};
 pub trait Persona: fmt::Debug + Send + Sync {
     /// What the voice is called.
     fn name(&self) -> &str;
+    /// How a model is to speak in its place, in a few sentences; facts and rules are added by the turn.
+    fn instructions(&self) -> &str {
+        "You are a DevOps assistant. You speak plainly and briefly."
+    }
     /// What it says at a moment; nothing, where silence is better.
     fn line(&self, moment: Moment, tone: &Tone<'_>) -> Option<Line>;
 }

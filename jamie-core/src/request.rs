@@ -31,6 +31,8 @@ pub enum Mode {
     Auto,
     /// No model.
     Offline,
+    /// No model either: the answer is what a model would be told.
+    Explain,
 }
 
 /// A tool picked by the person themselves: a command, a button, a slash command.

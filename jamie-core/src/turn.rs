@@ -3,14 +3,16 @@
 //!
 //! [`Turn::next`] takes what happened and says what to do. The order is: recall the person and the
 //! conversation, understand the message against no names (small talk ends here), look names up, understand
-//! it in full, plan the calls, gather what they find, compose the answer, remember the turn. The place
-//! between gathering and composing is where a reasoner may ask for more calls or write the words.
+//! it in full, plan the calls, gather what they find, put changes before the policy, compose the answer, let
+//! a model explain it (its words checked, its calls run), remember the turn. The facts are written before
+//! the model is asked: whatever it does, they go out.
 
 mod answer;
 mod calls;
 mod choice;
 mod compose;
 mod driver;
+mod fix;
 mod focus;
 mod history;
 mod kit;
@@ -19,10 +21,15 @@ mod message;
 mod naming;
 mod pick;
 mod plan;
+mod propose;
+mod reason;
+mod remarks;
 mod social;
+mod spoken;
 mod step;
 #[cfg(test)]
 mod tests;
+mod thought;
 mod voice;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -30,11 +37,13 @@ use std::{collections::VecDeque, sync::Arc};
 use jiff::Timestamp;
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
-use self::{history::History, naming::Naming, plan::Planned, voice::Voice};
+use self::{
+    compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, voice::Voice,
+};
 pub use self::{
     kit::Kit,
     limits::Limits,
-    step::{Call, Input, Step},
+    step::{Call, Came, Input, Step},
 };
 use crate::{
     Answer, Block, Error, ErrorKind, Event, Request, Result,
@@ -50,6 +59,8 @@ enum Phase {
     Recalling,
     Naming,
     Gathering,
+    Proposing,
+    Reasoning,
     Remembering,
     Over,
 }
@@ -77,7 +88,16 @@ pub struct Turn {
     picked: Option<Intents>,
     naming: Naming,
     understood: Understood,
+    /// The names that the message was read against.
+    index: Option<Arc<NameIndex>>,
     calls: Vec<Planned>,
+    /// Whether the fixes that findings suggest were added, where they were asked for.
+    fixes_added: bool,
+    /// Whether the model was asked about what no tool fits.
+    asked_model: bool,
+    reasoning: Option<Box<Reasoning>>,
+    /// The answer, while a change that the model asked for is before the policy.
+    reopened: Option<Box<Open>>,
     events: VecDeque<Event>,
     /// What running calls have shown already.
     streamed: Vec<Block>,
@@ -109,7 +129,12 @@ impl Turn {
             picked: None,
             naming: Naming::default(),
             understood: Understood::default(),
+            index: None,
             calls: Vec::new(),
+            fixes_added: false,
+            asked_model: false,
+            reasoning: None,
+            reopened: None,
             events: VecDeque::new(),
             streamed: Vec::new(),
             notes: Vec::new(),
@@ -134,6 +159,8 @@ impl Turn {
             }
             Phase::Naming => Step::LookUp(self.naming.scope(&self.request.scope)),
             Phase::Gathering => self.start_or_wait(),
+            Phase::Proposing => self.next_proposal().unwrap_or(Step::Wait),
+            Phase::Reasoning => self.think_or_wait(),
             Phase::Remembering => Step::Remember(self.records.clone()),
             Phase::Over => Step::End,
         }
@@ -149,15 +176,17 @@ impl Turn {
             (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
             (Phase::Naming, Input::Names(names)) => self.named(names),
             (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
+            (Phase::Proposing, Input::Proposed { call, result }) => self.proposed(call, result),
+            (Phase::Reasoning, Input::Said(said)) => self.hear(said),
             (
-                Phase::Gathering,
+                Phase::Gathering | Phase::Reasoning,
                 Input::Finished {
                     call,
                     result,
                     elapsed_ms,
                 },
             ) => self.finish(call, result, elapsed_ms),
-            (Phase::Gathering, Input::Deadline) => self.run_out(),
+            (Phase::Gathering | Phase::Reasoning, Input::Deadline) => self.run_out(),
             (Phase::Remembering, Input::Remembered(result)) => self.end(result),
             _ => {}
         }
@@ -206,6 +235,9 @@ impl Turn {
         self.text = choice::chosen(&self.request.text, &self.history.choices)
             .unwrap_or(&self.request.text)
             .to_owned();
+        if self.picked.is_none() && self.take_suggested() {
+            return self.announce();
+        }
         let glance = self.read(None);
         self.voice.mood = glance.mood;
         let only_social = self.picked.is_none()
@@ -248,7 +280,8 @@ impl Turn {
         )
     }
 
-    fn understand(&mut self, index: &NameIndex) {
+    fn understand(&mut self, index: &Arc<NameIndex>) {
+        self.index = Some(Arc::clone(index));
         if let Some(error) = message::unknown_namespace(&self.request.scope, index.names()) {
             return self.fail(error);
         }
@@ -264,10 +297,10 @@ impl Turn {
         self.voice.mood = self.understood.mood;
         self.note_remarks();
         self.plan();
-        if self.calls.is_empty() {
-            self.ask_back();
-        } else {
+        if !self.calls.is_empty() {
             self.announce();
+        } else if !self.ask_the_model() {
+            self.ask_back();
         }
     }
 
@@ -279,12 +312,20 @@ impl Turn {
             Some(hint) => format!("{} ({hint})", error.message()),
             None => error.message().to_owned(),
         };
-        self.keep(Outcome::Failed, &told, Vec::new(), None);
+        self.keep(Outcome::Failed, &told, None, Vec::new(), None);
         self.ending = Some(Ending::Failed { line, error });
     }
 
     /// Keeps the turn in memory, as the last thing before the end.
-    fn keep(&mut self, outcome: Outcome, told: &str, choices: Vec<String>, focus: Option<history::Focus>) {
+    fn keep(
+        &mut self,
+        outcome: Outcome,
+        told: &str,
+        answer: Option<&Answer>,
+        choices: Vec<String>,
+        focus: Option<history::Focus>,
+    ) {
+        let (evidence, proposals) = answer.map(history::gist).unwrap_or_default();
         let record = history::record(
             &self.request,
             self.now,
@@ -295,6 +336,8 @@ impl Turn {
                 choices,
                 lines: self.voice.used().to_vec(),
                 focus: focus.unwrap_or_else(|| self.history.focus.clone()),
+                evidence,
+                proposals,
             },
         );
         self.records.push(record);

@@ -142,6 +142,20 @@ pub fn mentioned_namespaces(text: &str, intents: &Intents) -> Vec<Mentioned> {
     mentioned::namespaces(text, intents)
 }
 
+/// A tool that a message may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fitting {
+    /// Its name.
+    pub(crate) tool: &'static str,
+    /// Whether the message orders it, rather than asks or mentions it.
+    pub(crate) ordered: bool,
+}
+
+/// All tools, those that fit the words of a message best first.
+pub(crate) fn fitting(text: &str, intents: &Intents) -> Vec<Fitting> {
+    request::fitting(text, intents)
+}
+
 /// Works out what a message asks for.
 pub fn understand(text: &str, index: &NameIndex, intents: &Intents, context: &Context<'_>) -> Understood {
     message::read(text, index, intents, context)

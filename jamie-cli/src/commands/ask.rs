@@ -1,12 +1,13 @@
-//! `jamie ask`: words in, one answer out.
+//! `jamie ask`: words in, one answer out; with `--yes` also what the answer proposes.
 
 use std::io::{IsTerminal, Read};
 
 use anyhow::Result;
-use jamie::{Error, ErrorKind, Request, config::Environment};
+use jamie::{Error, ErrorKind, Mode, Request, action::Choice, config::Environment};
 
 use crate::{
-    args::{Global, Question},
+    args::{Ask, Global, Question},
+    commands::actions,
     conversation,
     exit::Exit,
     setup,
@@ -15,21 +16,36 @@ use crate::{
 
 /// Asks one question; without words it is read from standard input.
 pub(crate) async fn run(
-    question: &Question,
+    ask: &Ask,
     global: &Global,
     environment: &Environment,
     terminal: &Terminal,
 ) -> Result<Exit> {
-    let text = words(question)?;
+    let text = words(&ask.question)?;
     let (jamie, config) = setup::jamie(global, environment).await?;
-    let outcome = conversation::ask(
-        &jamie,
-        setup::request(text, &config, global),
-        global.output,
-        terminal,
-    )
-    .await?;
-    Ok(outcome.exit())
+    let mut request = setup::request(text, &config, global, environment);
+    if ask.explain_prompt {
+        request.mode = Mode::Explain;
+    }
+    let person = request.person.clone();
+    let outcome = conversation::ask(&jamie, request, global.output, terminal).await?;
+    let mut exit = outcome.exit();
+    if !ask.yes {
+        return Ok(exit);
+    }
+    for pending in outcome.pending {
+        if !pending.may_approve {
+            exit = Exit::NotAllowed;
+            continue;
+        }
+        let id = pending.action.id;
+        let decision = setup::decision(id.clone(), Some(pending.digest), &person, Choice::Approve);
+        conversation::decide(&jamie, decision, global.output, terminal).await?;
+        if !actions::worked(&jamie, &id).await? {
+            exit = Exit::Unwell;
+        }
+    }
+    Ok(exit)
 }
 
 /// The question's words, from the arguments or a pipe.

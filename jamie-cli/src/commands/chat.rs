@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Result;
-use jamie::{Config, Jamie, Request, config::Environment};
+use jamie::{Config, Jamie, Request, action::Choice, config::Environment};
 
 use self::{editor::Editor, slash::Slash};
 use crate::{
@@ -41,29 +41,122 @@ pub(crate) async fn talk(
                 .palette
                 .dim("Ask away; /help shows what I can do, Ctrl-D leaves.")
         );
-        let mut editor = Editor::new(history_file(environment), names(jamie, config).await);
-        while let Some(line) = editor.read()? {
-            if turn(&line, jamie, config, global, terminal).await?.is_break() {
-                break;
+        let mut lines = Lines::Typed(Box::new(Editor::new(history_file(environment), names(jamie, config).await)));
+        return converse(&mut lines, jamie, config, global, environment, terminal).await;
+    }
+    converse(&mut Lines::Piped, jamie, config, global, environment, terminal).await
+}
+
+/// Where lines come from.
+enum Lines {
+    Typed(Box<Editor>),
+    Piped,
+}
+
+impl Lines {
+    /// The next question; `None` when the person leaves.
+    fn question(&mut self) -> Result<Option<String>> {
+        match self {
+            Self::Typed(editor) => editor.read(),
+            Self::Piped => Ok(read_line(&mut std::io::stdin().lock())?),
+        }
+    }
+
+    /// The reply to a question of Jamie's.
+    fn reply(&mut self, question: &str) -> Result<Option<String>> {
+        match self {
+            Self::Typed(editor) => editor.reply(question),
+            Self::Piped => {
+                print!("{question}");
+                std::io::stdout().flush()?;
+                let line = read_line(&mut std::io::stdin().lock())?;
+                // A pipe shows no reply by itself.
+                println!("{}", line.as_deref().unwrap_or_default().trim());
+                Ok(line)
             }
         }
-        return Ok(Exit::Ok);
     }
-    let mut stdin = std::io::stdin().lock();
-    while let Some(line) = read_line(&mut stdin)? {
-        if turn(&line, jamie, config, global, terminal).await?.is_break() {
+}
+
+async fn converse(
+    lines: &mut Lines,
+    jamie: &Jamie,
+    config: &Config,
+    global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    while let Some(line) = lines.question()? {
+        if turn(&line, lines, jamie, config, global, environment, terminal)
+            .await?
+            .is_break()
+        {
             break;
         }
     }
     Ok(Exit::Ok)
 }
 
-/// One line; an answer that fails is reported and the talk goes on.
-async fn turn(
-    line: &str,
+/// Asks about each change that awaits a decision. Anything but a clear yes refuses it; without a reply it goes on
+/// waiting.
+async fn decide(
+    pending: Vec<conversation::Pending>,
+    lines: &mut Lines,
     jamie: &Jamie,
     config: &Config,
     global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<()> {
+    let person = setup::person(config, environment);
+    for pending in pending {
+        if !pending.may_approve {
+            continue;
+        }
+        let Some(reply) = lines.reply(&format!("\nGo ahead with {}? [yes/no] ", pending.action.id))? else {
+            println!("Left waiting: jamie actions approve {}", pending.action.id);
+            return Ok(());
+        };
+        let choice = if is_yes(&reply) {
+            Choice::Approve
+        } else {
+            Choice::Refuse {
+                reason: reply.trim().to_owned(),
+            }
+        };
+        println!();
+        let decision = setup::decision(pending.action.id, Some(pending.digest), &person, choice);
+        match conversation::decide(jamie, decision, global.output, terminal).await {
+            Ok(outcome) if !outcome.pending.is_empty() => {
+                // It changed in the meantime and was worked out anew: that is a question of its own.
+                Box::pin(decide(outcome.pending, lines, jamie, config, global, environment, terminal)).await?;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                exit::report(&error, terminal);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a reply is a clear yes.
+fn is_yes(reply: &str) -> bool {
+    let reply = reply.trim().trim_end_matches(['.', '!']).to_lowercase();
+    matches!(
+        reply.as_str(),
+        "y" | "yes" | "yes please" | "yep" | "aye" | "go ahead" | "go for it" | "do it" | "approve" | "approved"
+    )
+}
+
+/// One line; an answer that fails is reported and the talk goes on.
+async fn turn(
+    line: &str,
+    lines: &mut Lines,
+    jamie: &Jamie,
+    config: &Config,
+    global: &Global,
+    environment: &Environment,
     terminal: &Terminal,
 ) -> Result<std::ops::ControlFlow<()>> {
     use std::ops::ControlFlow;
@@ -84,14 +177,14 @@ async fn turn(
         global.output
     };
     let asked = tokio::select! {
-        asked = conversation::ask(jamie, setup::request(text, config, global), output, terminal) => asked,
+        asked = conversation::ask(jamie, setup::request(text, config, global, environment), output, terminal) => asked,
         // Ctrl-C ends the answer, not the talk: a followed log stops, the next question is welcome.
         interrupted = tokio::signal::ctrl_c() => { interrupted?; println!(); return Ok(ControlFlow::Continue(())) }
     };
-    if let Err(error) = asked
-        && exit::report(&error, terminal) == Exit::Ok
-    {
-        return Ok(ControlFlow::Break(()));
+    match asked {
+        Ok(outcome) => decide(outcome.pending, lines, jamie, config, global, environment, terminal).await?,
+        Err(error) if exit::report(&error, terminal) == Exit::Ok => return Ok(ControlFlow::Break(())),
+        Err(_) => {}
     }
     println!();
     std::io::stdout().flush()?;

@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let exit_code = matches!(&command, Command::Diagnose(diagnose) if diagnose.exit_code);
     let (text, tool, args) = call(command);
     let (jamie, config) = setup::jamie(global, environment).await?;
-    let request: Request = setup::request(text, &config, global).to_tool(tool, args);
+    let request: Request = setup::request(text, &config, global, environment).to_tool(tool, args);
     let outcome = conversation::ask(&jamie, request, global.output, terminal).await?;
     let unwell = outcome
         .answer

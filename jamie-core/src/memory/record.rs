@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, Fingerprint, ObjectRef, Severity, understand::Focus};
+use crate::{Evidence, Finding, Fingerprint, ObjectRef, Proposal, Severity, understand::Focus};
 
 /// One thing worth keeping.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,12 @@ pub struct TurnRecord {
     pub lines: Vec<String>,
     /// The choices that were offered, complete questions each.
     pub choices: Vec<String>,
+    /// What the answer rested on, the most telling first; a few pieces.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    /// The changes that it suggested: "fix it".
+    #[serde(default)]
+    pub proposals: Vec<Proposal>,
 }
 
 /// What a fact is about.

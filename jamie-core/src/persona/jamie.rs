@@ -93,6 +93,10 @@ impl Persona for Jamie {
         self.script.name.as_deref().unwrap_or("Jamie")
     }
 
+    fn instructions(&self) -> &str {
+        self.script.instructions.as_deref().unwrap_or_default()
+    }
+
     fn line(&self, moment: Moment, tone: &Tone<'_>) -> Option<Line> {
         if tone.severity == Some(Severity::Critical) && moment != Moment::Severe {
             return None;

@@ -45,6 +45,8 @@ pub enum Moment {
     Troubles,
     /// Something is wrong and it is serious: sober words only.
     Severe,
+    /// A change was worked out and waits for a yes.
+    Proposing,
     /// What was asked for was done.
     Success,
     /// Plain information was asked for, and here it is.
@@ -96,6 +98,7 @@ impl Moment {
         Self::Trouble,
         Self::Troubles,
         Self::Severe,
+        Self::Proposing,
         Self::Success,
         Self::Here,
         Self::NothingFound,
@@ -133,6 +136,7 @@ impl Moment {
             Self::Trouble => "trouble",
             Self::Troubles => "troubles",
             Self::Severe => "severe",
+            Self::Proposing => "proposing",
             Self::Success => "success",
             Self::Here => "here",
             Self::NothingFound => "nothing_found",
@@ -160,6 +164,7 @@ impl Moment {
                 | Self::Trouble
                 | Self::Troubles
                 | Self::Severe
+                | Self::Proposing
                 | Self::Success
                 | Self::Here
                 | Self::NothingFound

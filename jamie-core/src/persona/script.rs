@@ -56,12 +56,16 @@ impl Flavour {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Script {
     pub(super) name: Option<String>,
+    /// How a model is to speak.
+    pub(super) instructions: Option<String>,
     lists: BTreeMap<(Moment, Flavour), Vec<String>>,
 }
 
 impl Script {
     /// The longest line, in characters.
     pub(super) const MAX_LINE: usize = 200;
+    /// The longest instructions for a model, in characters.
+    pub(super) const MAX_INSTRUCTIONS: usize = 1_500;
 
     /// The lines of a list; empty where the file has none.
     pub(super) fn lines(&self, moment: Moment, flavour: Flavour) -> &[String] {
@@ -71,6 +75,7 @@ impl Script {
     /// Puts another script's lists in place of its own.
     pub(super) fn overlay(&mut self, other: Self) {
         self.name = other.name.or(self.name.take());
+        self.instructions = other.instructions.or(self.instructions.take());
         self.lists.extend(other.lists);
     }
 
@@ -100,6 +105,18 @@ impl Script {
                     ));
                 };
                 script.name = Some(spoken.clone());
+                continue;
+            }
+            if name == "instructions" {
+                let toml::Value::String(words) = value.get_ref() else {
+                    let at = value.span().start;
+                    return Err(fault(text, at, "expected instructions for a model, a string"));
+                };
+                if words.chars().count() > Self::MAX_INSTRUCTIONS {
+                    let most = format!("expected at most {} characters", Self::MAX_INSTRUCTIONS);
+                    return Err(fault(text, at, &most));
+                }
+                script.instructions = Some(words.trim().to_owned());
                 continue;
             }
             let Some(moment) = Moment::ALL.iter().find(|moment| moment.name() == name) else {

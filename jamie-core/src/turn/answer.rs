@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    Answer, Block, Event, Evidence, Finding, NextStep, Usage,
+    Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage,
     render::{self, Page},
 };
 
@@ -20,6 +20,14 @@ pub(super) struct Draft {
     /// What may still be written, in characters.
     room: usize,
     left_out: usize,
+    /// Changes that await a decision.
+    approvals: Vec<Action>,
+    denied: bool,
+    streamed: bool,
+    /// What wrote the words.
+    pub(super) engine: String,
+    /// What it cost a model.
+    pub(super) usage: Usage,
 }
 
 impl Draft {
@@ -35,6 +43,11 @@ impl Draft {
             evidence: Vec::new(),
             room: limits.characters,
             left_out: 0,
+            approvals: Vec::new(),
+            denied: false,
+            streamed: !shown.is_empty(),
+            engine: "facts".to_owned(),
+            usage: Usage::default(),
         };
         for block in shown {
             if draft.takes(&block) {
@@ -109,6 +122,45 @@ impl Draft {
         self.number(evidence);
     }
 
+    /// Takes evidence, and gives it back with its number.
+    pub(super) fn numbered(&mut self, evidence: &Evidence) -> Evidence {
+        Evidence {
+            id: self.number(evidence),
+            ..evidence.clone()
+        }
+    }
+
+    /// All evidence so far, numbered.
+    pub(super) fn all_evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    /// Takes a part that was shown already.
+    pub(super) fn keep(&mut self, block: Block) {
+        self.blocks.push(block);
+    }
+
+    /// Takes note of a change that awaits a decision.
+    pub(super) fn await_decision(&mut self, action: Action) {
+        self.approvals.push(action);
+    }
+
+    /// Says that a change is not allowed.
+    pub(super) fn deny(&mut self, told: String, events: &mut VecDeque<Event>) {
+        self.denied = true;
+        self.say(told, events);
+    }
+
+    /// Whether it tells of a change that somebody wants.
+    pub(super) fn proposes(&self) -> bool {
+        self.denied || !self.approvals.is_empty()
+    }
+
+    /// Whether a call showed what it found as it went.
+    pub(super) fn has_streamed(&self) -> bool {
+        self.streamed
+    }
+
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -126,10 +178,10 @@ impl Draft {
             findings: self.findings,
             actions,
             evidence: self.evidence,
-            approvals: Vec::new(),
-            engine: "facts".to_owned(),
+            approvals: self.approvals,
+            engine: self.engine,
             elapsed_ms: 0,
-            usage: Usage::default(),
+            usage: self.usage,
         }
     }
 

@@ -15,8 +15,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Call, Input};
-use crate::{Clock, Error, ErrorKind, Event, Request, Result, ToolContext, ToolOutput, Toolbox};
+use super::{Call, Came, Input};
+use crate::{Clock, Effect, Error, ErrorKind, Event, Request, Result, ToolContext, Toolbox};
 
 /// The calls that run. One that panics takes no other with it; dropping this stops them all.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Calls {
     zone: TimeZone,
     clock: Arc<dyn Clock>,
     request: Request,
-    running: JoinSet<Result<ToolOutput>>,
+    running: JoinSet<Result<Came>>,
     started: HashMap<Id, Started>,
     report: mpsc::Sender<Event>,
     reports: mpsc::Receiver<Event>,
@@ -66,6 +66,7 @@ impl Calls {
     /// Starts a call for a person of that name.
     pub(super) fn start(&mut self, call: Call, person: Option<&str>) {
         let now = self.clock.now();
+        self.late = false;
         let dropped = Arc::new(AtomicU64::new(0));
         let mut context = ToolContext {
             person: self.request.person.clone(),
@@ -79,8 +80,15 @@ impl Calls {
         let keeps_own_time = tool.as_ref().is_some_and(|tool| tool.keeps_own_time(&call.args));
         let name = call.tool.clone();
         let handle = self.running.spawn(async move {
-            match tool {
-                Some(tool) => tool.call(&context, call.args).await,
+            match tool.as_ref().map(|tool| (tool, tool.spec().effect)) {
+                Some((tool, Effect::Read)) => {
+                    let output = tool.call(&context, call.args).await?;
+                    Ok(Came::Output(Box::new(output)))
+                }
+                Some((tool, _)) => {
+                    let change = tool.change().ok_or_else(|| without_change(&call.tool))?;
+                    Ok(Came::Plan(Box::new(change.plan(&context, call.args).await?)))
+                }
                 None => Err(Error::new(
                     ErrorKind::Internal,
                     format!("there is no tool called {}", call.tool),
@@ -115,7 +123,7 @@ impl Calls {
         }
     }
 
-    fn finished(&mut self, joined: Result<(Id, Result<ToolOutput>), JoinError>) -> Input {
+    fn finished(&mut self, joined: Result<(Id, Result<Came>), JoinError>) -> Input {
         let (id, result) = match joined {
             Ok(joined) => joined,
             Err(error) => (
@@ -128,13 +136,13 @@ impl Calls {
         };
         let elapsed = self.clock.now().as_millisecond() - started.at.as_millisecond();
         let dropped = started.dropped.load(Ordering::Relaxed);
-        let result = result.map(|mut output| {
-            if dropped > 0 {
+        let result = result.map(|mut came| {
+            if let (Came::Output(output), true) = (&mut came, dropped > 0) {
                 output.notes.push(format!(
                     "{dropped} parts came faster than they could be shown, and were left out."
                 ));
             }
-            output
+            came
         });
         if let Err(error) = &result {
             tracing::debug!(tool = started.tool, ?error, "a call failed");
@@ -145,6 +153,13 @@ impl Calls {
             elapsed_ms: u64::try_from(elapsed).unwrap_or(0),
         }
     }
+}
+
+fn without_change(tool: &str) -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        format!("{tool} says that it changes something, and cannot say what"),
+    )
 }
 
 /// What a tool reports with: it never waits, and counts what did not get through.

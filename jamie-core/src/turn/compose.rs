@@ -2,8 +2,10 @@
 
 use crate::{
     Block, Finding, NextStep, Severity, ToolOutput,
+    action::Proposed,
     memory::{Content, Incident, Outcome},
     persona::{Domain, Moment},
+    prompt::Digest,
     render::Page,
     understand::{Focus, Mood, Social},
 };
@@ -18,8 +20,53 @@ use super::{
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) outputs: Vec<(Planned, ToolOutput)>,
+    /// Changes, and what the policy said to them.
+    proposals: Vec<Proposed>,
     /// Calls that gave nothing, one sentence each.
     missing: Vec<String>,
+    calls_made: u32,
+}
+
+/// An answer that holds what was found and has no end yet.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) draft: Draft,
+    /// What could not be had, one sentence each.
+    pub(super) missing: Vec<String>,
+    /// What to do next, and whether it stands on a card.
+    steps: Vec<(NextStep, bool)>,
+    focus: Focus,
+    /// What the calls found, short.
+    pub(super) digests: Vec<Digest>,
+    /// The calls that were made, by tool and arguments.
+    pub(super) made: Vec<String>,
+    /// How many calls were made.
+    pub(super) calls_made: u32,
+}
+
+impl Open {
+    /// An answer in which nothing stands yet.
+    pub(super) fn new(draft: Draft, focus: Focus) -> Self {
+        Self {
+            draft,
+            missing: Vec::new(),
+            steps: Vec::new(),
+            focus,
+            digests: Vec::new(),
+            made: Vec::new(),
+            calls_made: 0,
+        }
+    }
+
+    /// Adds something to do next.
+    pub(super) fn advise(&mut self, step: NextStep) {
+        self.steps.push((step, false));
+    }
+
+    /// Whether a change awaits a decision, or was denied.
+    pub(super) fn proposes(&self) -> bool {
+        self.draft.proposes()
+    }
 }
 
 impl Turn {
@@ -47,12 +94,20 @@ impl Turn {
             })
             .unwrap_or(0);
 
-        let mut draft = self.draft();
-        let mut steps = Vec::new();
+        let mut open = Open::new(self.draft(), focus);
+        open.calls_made = gathered.calls_made;
+        let page = self.page();
+        let (draft, steps) = (&mut open.draft, &mut open.steps);
         let mut hidden = Vec::new();
-        for (at, (_, output)) in gathered.outputs.into_iter().enumerate() {
+        if let Some(opening) = opening.take_if(|_| gathered.outputs.is_empty()) {
+            draft.say(opening, &mut self.events);
+        }
+        for (at, (planned, output)) in gathered.outputs.into_iter().enumerate() {
             let opening = if at == worst { opening.take() } else { None };
-            self.part(&mut draft, opening, &output);
+            let asked = format!("{} of {}", planned.call.tool.replace('_', " "), planned.call.about);
+            open.digests.push(Digest::new(asked, &output, &page));
+            open.made.push(format!("{} {}", planned.call.tool, planned.call.args));
+            self.part(draft, opening, &output);
             for finding in output.findings {
                 let title = finding.title.clone();
                 steps.extend(finding.remedy.clone().map(|step| (step, true)));
@@ -75,17 +130,23 @@ impl Turn {
             steps.extend(output.next.into_iter().map(|step| (step, false)));
             self.notes.extend(output.notes);
         }
-        self.list_hidden(&mut draft, hidden);
-        self.close(draft, gathered.missing, steps, focus);
+        self.list_hidden(draft, hidden);
+        open.missing = gathered.missing;
+        self.propose(&mut open, gathered.proposals);
+        self.explain_or_close(open);
     }
 
-    fn sort(&self, calls: Vec<Planned>) -> Gathered {
+    pub(super) fn sort(&self, calls: Vec<Planned>) -> Gathered {
         let deadline = self.kit.limits.deadline.as_secs();
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered {
+            calls_made: calls.len() as u32,
+            ..Gathered::default()
+        };
         for mut planned in calls {
             let what = format!("{} ({})", planned.call.about, planned.call.tool.replace('_', " "));
             match std::mem::replace(&mut planned.state, State::Waiting) {
                 State::Came(output) => gathered.outputs.push((planned, *output)),
+                State::Proposed(proposed) => gathered.proposals.push(*proposed),
                 State::Failed(error) => gathered.missing.push(match error.hint() {
                     Some(hint) => {
                         format!(
@@ -144,7 +205,9 @@ impl Turn {
                 .iter()
                 .any(|(_, output)| output.good == Some(wanted))
         };
-        let moment = if worst == Some(Severity::Critical) {
+        let moment = if gathered.outputs.is_empty() && !gathered.proposals.is_empty() {
+            Moment::Proposing
+        } else if worst == Some(Severity::Critical) {
             Moment::Severe
         } else if troubles > 1 {
             Moment::Troubles
@@ -187,8 +250,23 @@ impl Turn {
         draft.push(Block::List { items }, &mut self.events);
     }
 
+    /// The answer to which a model's change was added.
+    pub(super) fn reopen(&mut self, mut open: Open, calls: Vec<Planned>) {
+        let gathered = self.sort(calls);
+        open.missing.extend(gathered.missing);
+        self.propose(&mut open, gathered.proposals);
+        self.close(open);
+    }
+
     /// What is missing, what to know, what to do next; and off it goes.
-    fn close(&mut self, mut draft: Draft, missing: Vec<String>, steps: Vec<(NextStep, bool)>, focus: Focus) {
+    pub(super) fn close(&mut self, open: Open) {
+        let Open {
+            mut draft,
+            missing,
+            steps,
+            focus,
+            ..
+        } = open;
         if draft.left_out() > 0 {
             let parts = draft.left_out();
             self.notes.push(format!(
@@ -246,7 +324,7 @@ impl Turn {
         for block in next_steps(&said) {
             draft.insist(block, &mut self.events);
         }
-        if actions.is_empty() && choices.is_empty() {
+        if actions.is_empty() && choices.is_empty() && !draft.proposes() {
             let question = self
                 .voice
                 .line(Moment::Closing)
@@ -266,13 +344,17 @@ impl Turn {
         focus: Option<Focus>,
     ) {
         let answer = draft.finish(actions);
-        self.keep(outcome, &answer.text, choices, focus);
+        self.keep(outcome, &answer.text, Some(&answer), choices, focus);
         self.ending = Some(Ending::Done(Box::new(answer)));
     }
 
     pub(super) fn draft(&mut self) -> Draft {
-        let page = Page::new(self.now, self.kit.zone.clone());
+        let page = self.page();
         Draft::new(&self.kit.limits, page, std::mem::take(&mut self.streamed))
+    }
+
+    pub(super) fn page(&self) -> Page {
+        Page::new(self.now, self.kit.zone.clone())
     }
 
     /// What the question is about, where no finding says it.

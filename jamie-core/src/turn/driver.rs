@@ -11,9 +11,10 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
-use super::{Input, Kit, Step, Turn, calls::Calls};
+use super::{Input, Kit, Step, Turn, calls::Calls, thought::Thought};
 use crate::{
-    Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Request, Result,
+    Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
+    llm::Delta,
     memory::{Memory, Recall},
     understand::NameIndex,
 };
@@ -24,6 +25,7 @@ pub(crate) struct Backends {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memory: Arc<dyn MemoryStore>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) model: Option<Arc<dyn LlmBackend>>,
     pub(crate) indexes: Indexes,
 }
 
@@ -60,7 +62,10 @@ pub(crate) async fn drive(
     events: mpsc::Sender<Event>,
 ) {
     let mut turn = Turn::new(Arc::clone(&kit), request.clone(), backends.clock.now());
-    let deadline = Instant::now() + kit.limits().deadline;
+    let mut deadline = Instant::now() + kit.limits().deadline;
+    let mut thought: Option<Thought> = None;
+    // When the model's words, its tools included, must have come.
+    let mut words_end = None;
     let mut calls = Calls::new(
         kit.tools().clone(),
         kit.zone.clone(),
@@ -90,7 +95,33 @@ pub(crate) async fn drive(
                 calls.start(call, turn.person_name());
                 Input::Continue
             }
-            Step::Wait => calls.wait(deadline).await,
+            Step::Wait => match thought.as_mut() {
+                Some(thinking) => {
+                    let said = thinking.next().await;
+                    if !matches!(said, Ok(Delta::Text(_) | Delta::Thinking(_) | Delta::Call(_))) {
+                        thought = None;
+                        // What the model asked for has a deadline of its own.
+                        deadline = Instant::now() + kit.limits().deadline;
+                    }
+                    Input::Said(said)
+                }
+                None => calls.wait(deadline).await,
+            },
+            Step::Think(request) => {
+                let end = *words_end.get_or_insert_with(|| Instant::now() + kit.limits().all_words);
+                thought = backends
+                    .model
+                    .clone()
+                    .map(|model| Thought::new(model, *request, kit.limits(), end));
+                match thought {
+                    Some(_) => Input::Continue,
+                    None => Input::Said(Err(Error::new(ErrorKind::Unavailable, "there is no model"))),
+                }
+            }
+            Step::Propose { call, .. } => Input::Proposed {
+                call,
+                result: Err(Error::new(ErrorKind::Unsupported, "stub")),
+            },
             Step::Remember(records) => {
                 let kept = backends.memory.remember(records);
                 Input::Remembered(within(timeout(kit.limits().memory, kept), "the memory").await)

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 pub(super) use crate::understand::Focus;
 use crate::{
-    Request,
+    Answer, Evidence, Proposal, Request,
     memory::{Content, Memory, Outcome, Profile, Record, TurnRecord},
+    prompt::Exchange,
 };
 
 /// The person and the conversation so far.
@@ -17,6 +18,12 @@ pub(super) struct History {
     pub(super) choices: Vec<String>,
     /// Keys of the persona's lines, the newest last.
     pub(super) lines: Vec<String>,
+    /// What was said, the oldest first.
+    pub(super) exchanges: Vec<Exchange>,
+    /// What the last answer rested on.
+    pub(super) evidence: Vec<Evidence>,
+    /// The changes that the last answer suggested.
+    pub(super) proposals: Vec<Proposal>,
 }
 
 impl History {
@@ -42,12 +49,24 @@ impl History {
             .rev()
             .flat_map(|turn| std::mem::take(&mut turn.lines))
             .collect();
+        let exchanges = turns
+            .iter()
+            .rev()
+            .filter(|turn| turn.outcome != Outcome::Failed)
+            .map(|turn| Exchange {
+                question: turn.question.clone(),
+                answer: turn.answer.clone(),
+            })
+            .collect();
         let last = turns.into_iter().next().unwrap_or_default();
         Self {
             profile,
             focus: last.focus,
             choices: last.choices,
             lines,
+            exchanges,
+            evidence: last.evidence,
+            proposals: last.proposals,
         }
     }
 }
@@ -61,6 +80,23 @@ pub(super) struct Told<'a> {
     pub(super) choices: Vec<String>,
     pub(super) lines: Vec<String>,
     pub(super) focus: Focus,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) proposals: Vec<Proposal>,
+}
+
+/// The pieces of evidence that are kept with a turn.
+const EVIDENCE_KEPT: usize = 6;
+
+/// What an answer rests on and suggests, as far as the next turn needs it.
+pub(super) fn gist(answer: &Answer) -> (Vec<Evidence>, Vec<Proposal>) {
+    let evidence = answer.evidence.iter().take(EVIDENCE_KEPT).cloned().collect();
+    let mut proposals: Vec<Proposal> = Vec::new();
+    for proposal in answer.actions.iter().filter_map(|step| step.proposal.as_ref()) {
+        if !proposals.contains(proposal) {
+            proposals.push(proposal.clone());
+        }
+    }
+    (evidence, proposals)
 }
 
 pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record {
@@ -75,6 +111,8 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             focus: told.focus,
             lines: told.lines,
             choices: told.choices,
+            evidence: told.evidence,
+            proposals: told.proposals,
         })),
     }
 }

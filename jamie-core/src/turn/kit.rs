@@ -10,7 +10,7 @@ use crate::{
     understand::{Intents, NameIndex},
 };
 
-/// What turns have in common: the tools, the voice, the bounds.
+/// What turns have in common: the tools, the voice, the bounds, whether there is a model.
 #[derive(Debug)]
 pub struct Kit {
     pub(super) tools: Toolbox,
@@ -19,6 +19,8 @@ pub struct Kit {
     pub(super) persona: Arc<dyn Persona>,
     pub(super) limits: Limits,
     pub(super) zone: TimeZone,
+    /// The model's name, where there is a model.
+    pub(super) model: Option<String>,
 }
 
 impl Kit {
@@ -31,7 +33,15 @@ impl Kit {
             persona,
             limits,
             zone,
+            model: None,
         }
+    }
+
+    /// The same with a model of that name at hand.
+    #[must_use]
+    pub fn with_model(mut self, name: impl Into<String>) -> Self {
+        self.model = Some(name.into());
+        self
     }
 
     /// The tools at hand.

@@ -14,6 +14,14 @@ pub struct Limits {
     pub deadline: Duration,
     /// Time for reading from memory, and again for writing to it.
     pub memory: Duration,
+    /// Requests to a model.
+    pub model_steps: u32,
+    /// Time for a model's first word.
+    pub first_word: Duration,
+    /// Time between two pieces of what a model writes.
+    pub next_word: Duration,
+    /// Time for all that a model writes in a turn, its tools included.
+    pub all_words: Duration,
     /// Findings that are shown as cards.
     pub findings_shown: usize,
     /// Findings that the finished answer lists at all.
@@ -40,6 +48,10 @@ impl Default for Limits {
             calls: 6,
             deadline: Duration::from_secs(15),
             memory: Duration::from_secs(2),
+            model_steps: 4,
+            first_word: Duration::from_millis(1_800),
+            next_word: Duration::from_millis(1_500),
+            all_words: Duration::from_secs(60),
             findings_shown: 8,
             findings_kept: 200,
             evidence_shown: 4,

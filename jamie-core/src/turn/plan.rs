@@ -1,10 +1,8 @@
 //! What was understood in, calls out; and the book-keeping of calls that run.
 
-use super::{Call, Phase, Step, Turn};
+use super::{Call, Came, Phase, Step, Turn};
 use crate::{
-    Effect, Error, ErrorKind, Event, ObjectRef, Question, Result, ToolOutput,
-    memory::{About, Content, Fact, Gap, GapReason, Record},
-    understand::{Doubt, Social},
+    Effect, Error, ErrorKind, Event, ObjectRef, Plan, Question, Result, ToolOutput, action::Proposed,
 };
 
 /// A call, which request it belongs to, and how it stands.
@@ -15,6 +13,8 @@ pub(super) struct Planned {
     pub(super) request: usize,
     /// Whether the deadline leaves it alone.
     pub(super) keeps_own_time: bool,
+    /// Why it is made, where a finding suggested it.
+    pub(super) reasons: Vec<String>,
     pub(super) state: State,
 }
 
@@ -23,13 +23,18 @@ pub(super) enum State {
     Waiting,
     Running,
     Came(Box<ToolOutput>),
+    /// What a change would do; to be put before the policy.
+    Planned(Box<Plan>),
+    /// What the policy said.
+    Proposed(Box<Proposed>),
     Failed(Error),
     /// The deadline passed first.
     Late,
 }
 
 impl Turn {
-    /// Picks the calls to make: reads only, each once, no more than the limit.
+    /// Picks the calls to make, each once, no more than the limit. What changes something is only worked out by its
+    /// call: it runs when somebody has approved it.
     pub(super) fn plan(&mut self) {
         let mut left_out = 0;
         for (request, understanding) in self.understood.requests.iter().enumerate() {
@@ -37,9 +42,8 @@ impl Turn {
                 let Some(tool) = self.kit.tools.get(&planned.tool) else {
                     continue;
                 };
-                if tool.spec().effect != Effect::Read {
-                    let note =
-                        "That would change the cluster, and I only look; nothing was changed.".to_owned();
+                if tool.spec().effect != Effect::Read && tool.change().is_none() {
+                    let note = format!("{} cannot say what it would change, so it is left alone.", planned.tool);
                     if !self.notes.contains(&note) {
                         self.notes.push(note);
                     }
@@ -59,10 +63,11 @@ impl Turn {
                         number: self.calls.len() as u32 + 1,
                         tool: planned.tool.clone(),
                         args: planned.args.clone(),
-                        about: about(&understanding.question, &planned.args),
+                        about: about(Some(&understanding.question), &planned.args),
                     },
                     request,
                     keeps_own_time: tool.keeps_own_time(&planned.args),
+                    reasons: Vec::new(),
                     state: State::Waiting,
                 });
             }
@@ -93,20 +98,22 @@ impl Turn {
         Step::Start(planned.call.clone())
     }
 
-    /// Tells that the calls were started: before the first of them runs.
+    /// Tells which calls are about to be started.
     pub(super) fn announce(&mut self) {
-        for planned in &self.calls {
+        for planned in self.calls.iter().filter(|planned| matches!(planned.state, State::Waiting)) {
             self.events.push_back(Event::ToolStarted {
                 call: planned.call.number,
                 tool: planned.call.tool.clone(),
                 about: planned.call.about.clone(),
             });
         }
-        self.phase = Phase::Gathering;
+        if self.phase != Phase::Reasoning {
+            self.phase = Phase::Gathering;
+        }
     }
 
     /// A call came back.
-    pub(super) fn finish(&mut self, number: u32, result: Result<ToolOutput>, elapsed_ms: u64) {
+    pub(super) fn finish(&mut self, number: u32, result: Result<Came>, elapsed_ms: u64) {
         let Some(planned) = self
             .calls
             .iter_mut()
@@ -121,14 +128,21 @@ impl Turn {
             elapsed_ms,
         });
         planned.state = match result {
-            Ok(output) => State::Came(Box::new(output)),
+            Ok(Came::Output(output)) => State::Came(output),
+            Ok(Came::Plan(mut plan)) => {
+                plan.reasons.append(&mut planned.reasons);
+                State::Planned(plan)
+            }
             Err(error) => State::Failed(error),
         };
-        self.answer_when_complete();
+        self.go_on_when_complete();
     }
 
     /// Time is up: what has not come back by now is left out of the answer.
     pub(super) fn run_out(&mut self) {
+        if self.calls.is_empty() {
+            return;
+        }
         let elapsed_ms = self.elapsed_ms();
         for planned in &mut self.calls {
             if matches!(planned.state, State::Waiting | State::Running) && !planned.keeps_own_time {
@@ -141,7 +155,7 @@ impl Turn {
                 });
             }
         }
-        self.answer_when_complete();
+        self.go_on_when_complete();
     }
 
     /// What a running call reports goes straight on, except for what only the turn may say.
@@ -154,96 +168,90 @@ impl Turn {
         self.events.push_back(event);
     }
 
-    fn answer_when_complete(&mut self) {
+    /// With every call back: fixes that were asked for are worked out, changes go before the policy, then the answer
+    /// is written; or, where the model asked for the calls, it is told.
+    fn go_on_when_complete(&mut self) {
         let open = |planned: &Planned| matches!(planned.state, State::Waiting | State::Running);
         if self.calls.iter().any(open) {
             return;
         }
+        if self.phase == Phase::Reasoning {
+            return self.tell_the_model();
+        }
+        if self.add_fixes() {
+            return self.announce();
+        }
+        if self.next_proposal().is_some() {
+            self.phase = Phase::Proposing;
+            return;
+        }
         let calls = std::mem::take(&mut self.calls);
-        if calls
-            .iter()
-            .any(|planned| matches!(planned.state, State::Came(_)))
-        {
+        if let Some(open) = self.reopened.take() {
+            return self.reopen(*open, calls);
+        }
+        if calls.iter().any(|planned| matches!(planned.state, State::Came(_) | State::Proposed(_))) {
             self.compose(calls);
+        } else if let Some(question) = self.lacking(&calls) {
+            self.ask_for_what_lacks(question);
         } else {
             let deadline = self.kit.limits.deadline;
             self.fail(all_failed(calls, deadline));
         }
     }
 
-    /// Puts into memory what the message says about the person, and what was not understood.
-    pub(super) fn note_remarks(&mut self) {
-        if let Some(social) = self.understood.social.clone() {
-            self.note_fact(&social);
-        }
-        let reason = match &self.understood.clarify {
-            Some(clarify) => match clarify.doubt {
-                Doubt::UnknownName => Some(GapReason::UnknownName),
-                Doubt::Unsure => Some(GapReason::Intent),
-                Doubt::Ambiguous | Doubt::NoTarget => None,
-            },
-            None => None,
-        };
-        let nothing = self.understood.requests.is_empty()
-            && self.understood.clarify.is_none()
-            && self.understood.social.is_none();
-        let intent = (self.understood.gap.is_some() || nothing).then_some(GapReason::Intent);
-        if let Some(reason) = reason.or(intent) {
-            self.note(Content::Gap(Gap {
-                question: super::message::shortened(&self.text),
-                reason,
-            }));
-        }
-    }
-
-    /// What a remark says about the person.
-    pub(super) fn note_fact(&mut self, social: &Social) {
-        let fact = match social {
-            Social::CallMe(name) => {
-                let name = presentable(name);
-                if name.is_empty() {
-                    return;
-                }
-                self.voice.name = Some(name.clone());
-                Fact {
-                    about: About::Name,
-                    value: name,
-                }
-            }
-            Social::Nickname { word, means } => Fact {
-                about: About::Alias(presentable(word)),
-                value: presentable(means),
-            },
-            _ => return,
-        };
-        self.note(Content::Fact(fact));
-    }
-
-    pub(super) fn note(&mut self, content: Content) {
-        self.records.push(Record {
-            person: self.request.person.id.clone(),
-            conversation: self.request.conversation.clone(),
-            at: self.now,
-            content,
-        });
-    }
-}
-
-/// A name that can stand in any sentence: no control characters, no markup, not long.
-fn presentable(name: &str) -> String {
-    const LONGEST: usize = 60;
-    name.chars()
-        .filter(|c| {
-            !c.is_control() && !matches!(c, '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '{' | '}')
+    /// The first change that the policy has not seen.
+    pub(super) fn next_proposal(&self) -> Option<Step> {
+        self.calls.iter().find_map(|planned| match &planned.state {
+            State::Planned(plan) => Some(Step::Propose {
+                call: planned.call.number,
+                tool: planned.call.tool.clone(),
+                plan: plan.clone(),
+            }),
+            _ => None,
         })
-        .take(LONGEST)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    }
+
+    /// The policy has spoken about a change.
+    pub(super) fn proposed(&mut self, number: u32, result: Result<Proposed>) {
+        let found = self
+            .calls
+            .iter_mut()
+            .find(|planned| planned.call.number == number && matches!(planned.state, State::Planned(_)));
+        if let Some(planned) = found {
+            planned.state = match result {
+                Ok(proposed) => State::Proposed(Box::new(proposed)),
+                Err(error) => State::Failed(error),
+            };
+        }
+        if self.next_proposal().is_none() {
+            self.phase = Phase::Gathering;
+            self.go_on_when_complete();
+        }
+    }
+
+    /// What a change was not told, where that is all that keeps it from being worked out.
+    fn lacking(&self, calls: &[Planned]) -> Option<String> {
+        let [only] = calls else {
+            return None;
+        };
+        let tool = self.kit.tools.get(&only.call.tool)?;
+        match &only.state {
+            State::Failed(error)
+                if error.kind() == ErrorKind::InvalidInput && tool.spec().effect != Effect::Read =>
+            {
+                let message = error.message().trim_end_matches(['.', ':']);
+                Some(match error.hint() {
+                    Some(hint) => format!("{message}: {hint}"),
+                    None => error.message().to_owned(),
+                })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a call is about, in a few words: its targets, else the kind and the namespace.
-fn about(question: &Question, args: &serde_json::Value) -> String {
+pub(super) fn about(question: Option<&Question>, args: &serde_json::Value) -> String {
     let mut named: Vec<String> = args
         .as_object()
         .into_iter()
@@ -253,15 +261,17 @@ fn about(question: &Question, args: &serde_json::Value) -> String {
         .collect();
     if named.is_empty() {
         named = question
-            .targets
-            .iter()
+            .into_iter()
+            .flat_map(|question| &question.targets)
             .map(|target| target.object.path())
             .collect();
     }
     if !named.is_empty() {
         return named.join(", ");
     }
-    match (&question.kind, &question.namespace) {
+    let kind = question.and_then(|question| question.kind.as_ref());
+    let namespace = question.and_then(|question| question.namespace.as_ref());
+    match (kind, namespace) {
         (Some(kind), Some(namespace)) => format!("{kind}s in {namespace}"),
         (Some(kind), None) => format!("{kind}s"),
         (None, Some(namespace)) => namespace.clone(),

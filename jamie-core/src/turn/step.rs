@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Event, Result, Scope, ToolOutput,
+    Event, Plan, Result, Scope, ToolOutput,
+    action::Proposed,
+    llm::{Delta, ModelRequest},
     memory::{Memory, Recall, Record},
     understand::NameIndex,
 };
@@ -41,12 +43,33 @@ pub enum Step {
     LookUp(Scope),
     /// Start a call and do not wait for it; then [`Input::Continue`].
     Start(Call),
-    /// Wait for a call or the deadline; then [`Input::Emitted`], [`Input::Finished`] or [`Input::Deadline`].
+    /// Wait for a call, the model or the deadline; then [`Input::Emitted`], [`Input::Finished`],
+    /// [`Input::Said`] or [`Input::Deadline`].
     Wait,
+    /// Put a change before the policy and park it; then [`Input::Proposed`].
+    Propose {
+        /// The call that worked it out.
+        call: u32,
+        /// Its tool.
+        tool: String,
+        /// What would be done.
+        plan: Box<Plan>,
+    },
+    /// Send a request to the model and do not wait for it; then [`Input::Continue`].
+    Think(Box<ModelRequest>),
     /// Write to the memory; then [`Input::Remembered`].
     Remember(Vec<Record>),
     /// It is over.
     End,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub enum Came {
+    /// What was found.
+    Output(Box<ToolOutput>),
+    /// What would be done, where the tool changes something.
+    Plan(Box<Plan>),
 }
 
 /// What the driver has done, or what happened meanwhile.
@@ -64,13 +87,22 @@ pub enum Input {
     Finished {
         /// Its number.
         call: u32,
-        /// What it found.
-        result: Result<ToolOutput>,
+        /// What it found, or would do.
+        result: Result<Came>,
         /// How long it took.
         elapsed_ms: u64,
     },
-    /// Time is up for everything that still runs.
+    /// Time is up for every call that still runs.
     Deadline,
+    /// A change was put before the policy, and is parked unless that denied it.
+    Proposed {
+        /// The call that worked it out.
+        call: u32,
+        /// What came of it.
+        result: Result<Proposed>,
+    },
+    /// The model writes, or has failed.
+    Said(Result<Delta>),
     /// The memory has, or has not, kept the records.
     Remembered(Result<()>),
 }

@@ -7,12 +7,15 @@ use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Input, Kit, Limits, Step, Turn};
+use super::{Came, Input, Kit, Limits, Step, Turn};
 use crate::{
-    Answer, Block, Effect, Error, ErrorKind, Event, Fingerprint, ObjectRef, Phrase, Question, Request,
-    Result, Severity, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox, Verdict,
+    Answer, Block, Change, Effect, Error, ErrorKind, Event, Fingerprint, NextStep, ObjectRef, Phrase, Plan, Proposal,
+    Question, Request, Result, Severity, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox, Verdict,
+    action::Proposed,
     finding::Finding,
+    llm::{Delta, EndReason, ModelCall, ModelUsage},
     persona::{Jamie, Plain},
+    tool::WatchReport,
     understand::{Clarify, Doubt, Mood, PlannedCall, Social, Understanding, Understood},
 };
 
@@ -42,9 +45,44 @@ impl Tool for Named {
     async fn call(&self, _context: &ToolContext, _args: Value) -> Result<ToolOutput> {
         Ok(ToolOutput::default())
     }
+
+    fn change(&self) -> Option<&dyn Change> {
+        (self.0.effect != Effect::Read).then_some(self)
+    }
 }
 
-fn kit(plain: bool) -> Arc<Kit> {
+#[async_trait]
+impl Change for Named {
+    async fn plan(&self, _context: &ToolContext, _args: Value) -> Result<Plan> {
+        Ok(plan())
+    }
+
+    async fn run(&self, _context: &ToolContext, _plan: &Plan) -> Result<()> {
+        panic!("a turn runs nothing");
+    }
+
+    async fn watch(&self, _context: &ToolContext, _plan: &Plan) -> Result<WatchReport> {
+        panic!("a turn watches nothing");
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        title: "Do a thing".to_owned(),
+        effect: Effect::Change,
+        args: Value::Null,
+        targets: Vec::new(),
+        payload: Value::Null,
+        guard: Value::Null,
+        differences: Vec::new(),
+        impact: Vec::new(),
+        warnings: Vec::new(),
+        reasons: Vec::new(),
+        inverse: None,
+    }
+}
+
+fn kit(plain: bool, model: bool) -> Arc<Kit> {
     let mut tools = Toolbox::new();
     tools.add(Named::shared("look", Effect::Read));
     tools.add(Named::shared("peek", Effect::Read));
@@ -58,7 +96,8 @@ fn kit(plain: bool) -> Arc<Kit> {
     } else {
         Arc::new(Jamie::default())
     };
-    Arc::new(Kit::new(tools, persona, limits, TimeZone::UTC))
+    let kit = Kit::new(tools, persona, limits, TimeZone::UTC);
+    Arc::new(if model { kit.with_model("a model") } else { kit })
 }
 
 fn severity() -> impl Strategy<Value = Severity> {
@@ -81,7 +120,11 @@ fn finding() -> impl Strategy<Value = Finding> {
             verdict: Verdict::Likely,
             evidence: Vec::new(),
             symptoms: Vec::new(),
-            remedy: None,
+            remedy: Some(NextStep::advice("change it").proposing(Proposal {
+                tool: "change".to_owned(),
+                args: json!({}),
+                reasons: Vec::new(),
+            })),
             next_check: None,
             since: None,
             fingerprint: Fingerprint(fingerprint),
@@ -168,6 +211,9 @@ enum Happening {
     Finished(u32, Option<Box<ToolOutput>>),
     Deadline,
     Remembered(bool),
+    Planned(u32),
+    Proposed(u32, bool),
+    Heard(Heard),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -180,7 +226,45 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => (0..5_u32, result()).prop_map(|(call, result)| Happening::Finished(call, result.map(Box::new))),
         1 => Just(Happening::Deadline),
         1 => any::<bool>().prop_map(Happening::Remembered),
+        1 => (0..5_u32).prop_map(Happening::Planned),
+        1 => (0..5_u32, any::<bool>()).prop_map(|(call, denied)| Happening::Proposed(call, denied)),
+        4 => said().prop_map(Happening::Heard),
     ]
+}
+
+/// What a model may come up with.
+#[derive(Debug, Clone)]
+enum Heard {
+    Words(String),
+    Call(&'static str),
+    End,
+    Cut,
+}
+
+fn said() -> impl Strategy<Value = Heard> {
+    prop_oneof![
+        4 => ".{0,60}".prop_map(Heard::Words),
+        1 => Just(Heard::Words("{\"name\": \"look\", \"arguments\": {".to_owned())),
+        2 => prop::sample::select(vec!["look", "peek", "change", "nope"]).prop_map(Heard::Call),
+        2 => Just(Heard::End),
+        1 => Just(Heard::Cut),
+    ]
+}
+
+fn delta(heard: Heard) -> Result<Delta> {
+    Ok(match heard {
+        Heard::Words(text) => Delta::Text(text),
+        Heard::Call(name) => Delta::Call(ModelCall {
+            id: "1".to_owned(),
+            name: name.to_owned(),
+            arguments: json!({}),
+        }),
+        Heard::End => Delta::End {
+            reason: EndReason::Stop,
+            usage: ModelUsage::default(),
+        },
+        Heard::Cut => return Err(fault()),
+    })
 }
 
 fn fault() -> Error {
@@ -203,9 +287,26 @@ fn input(turn: &Turn, happening: Happening) -> Input {
         }),
         Happening::Finished(call, result) => Input::Finished {
             call,
-            result: result.map(|output| *output).ok_or_else(fault),
+            result: result.map(Came::Output).ok_or_else(fault),
             elapsed_ms: 3,
         },
+        Happening::Planned(call) => Input::Finished {
+            call,
+            result: Ok(Came::Plan(Box::new(plan()))),
+            elapsed_ms: 3,
+        },
+        Happening::Proposed(call, denied) => Input::Proposed {
+            call,
+            result: if denied {
+                Ok(Proposed::Denied {
+                    reason: "not today".to_owned(),
+                    who: None,
+                })
+            } else {
+                Err(fault())
+            },
+        },
+        Happening::Heard(heard) => Input::Said(delta(heard)),
         Happening::Deadline => Input::Deadline,
         Happening::Remembered(true) => Input::Remembered(Ok(())),
         Happening::Remembered(false) => Input::Remembered(Err(fault())),
@@ -220,6 +321,7 @@ struct Seen {
     started: BTreeMap<u32, usize>,
     finished: BTreeMap<u32, usize>,
     run: usize,
+    thoughts: usize,
     answer: Option<Answer>,
 }
 
@@ -242,6 +344,7 @@ impl Seen {
                 }
             }
             Step::Start(_) => self.run += 1,
+            Step::Think(_) => self.thoughts += 1,
             _ => {}
         }
     }
@@ -257,10 +360,13 @@ proptest! {
         understood in understood(),
         chaos in prop::collection::vec(happening(), 0..60),
         polite in any::<bool>(),
+        model in any::<bool>(),
+        fix in any::<bool>(),
+        replies in prop::collection::vec(said(), 1..12),
         results in prop::collection::vec(result(), 3),
     ) {
         let now = Timestamp::UNIX_EPOCH;
-        let mut turn = Turn::new(kit(polite), Request::new("how is it going with the shop", "bruno", "talk"), now);
+        let mut turn = Turn::new(kit(polite, model), Request::new(if fix { "please fix the shop" } else { "how is it going with the shop" }, "bruno", "talk"), now);
         let mut seen = Seen::default();
         seen.see(&turn.next(Input::Continue, now));
         seen.see(&turn.next(input(&turn, Happening::Recalled(polite)), now));
@@ -274,18 +380,38 @@ proptest! {
         }
         // From here on the driver does as it should.
         let mut results = results.into_iter().cycle();
+        let mut replies = replies.into_iter().chain([Heard::End]).cycle();
+        let mut started: Vec<(u32, bool)> = Vec::new();
+        let mut thinking = false;
         let mut next = Input::Continue;
-        let mut running: Vec<u32> = (1..=3).collect();
+        let mut running: Vec<u32> = (1..=12).collect();
         let mut over = false;
         for _ in 0..1_000 {
             let step = turn.next(next, now);
             seen.see(&step);
             next = match step {
-                Step::Emit(_) | Step::Start(_) => Input::Continue,
+                Step::Emit(_) => Input::Continue,
+                Step::Start(call) => {
+                    started.push((call.number, call.tool == "change"));
+                    Input::Continue
+                }
+                Step::Think(_) => {
+                    thinking = true;
+                    Input::Continue
+                }
+                Step::Propose { call, .. } => input(&turn, Happening::Proposed(call, polite)),
                 Step::Recall { .. } => Input::Recalled(Err(fault())),
                 Step::LookUp(_) => Input::Names(Err(fault())),
-                Step::Wait => match running.pop() {
-                    Some(call) => input(&turn, Happening::Finished(call, results.next().unwrap().map(Box::new))),
+                Step::Wait if thinking => {
+                    let heard = replies.next().unwrap();
+                    thinking = !matches!(heard, Heard::End | Heard::Cut);
+                    input(&turn, Happening::Heard(heard))
+                }
+                Step::Wait => match started.pop().or_else(|| running.pop().map(|call| (call, false))) {
+                    Some((call, true)) => input(&turn, Happening::Planned(call)),
+                    Some((call, false)) => input(&turn, Happening::Finished(call, results.next().unwrap().map(Box::new))),
+                    // The model was at work when the chaos ended.
+                    None if turn.phase == super::Phase::Reasoning => input(&turn, Happening::Heard(Heard::Cut)),
                     None => Input::Deadline,
                 },
                 Step::Remember(_) => Input::Remembered(Ok(())),
@@ -298,8 +424,12 @@ proptest! {
         prop_assert!(over, "the turn never ended");
         prop_assert_eq!(seen.ends, 1);
         prop_assert_eq!(seen.after_the_end, 0);
-        prop_assert!(seen.started.len() <= 3);
-        prop_assert!(seen.run <= 3);
+        prop_assert!(seen.thoughts <= Limits::default().model_steps as usize);
+        prop_assert!(model || seen.thoughts == 0);
+        // Three by the router, and three for each reply of a model.
+        let most = 3 * (1 + seen.thoughts);
+        prop_assert!(seen.started.len() <= most);
+        prop_assert!(seen.run <= most);
         prop_assert!(seen.started.values().all(|times| *times == 1));
         prop_assert_eq!(&seen.started, &seen.finished);
         if let Some(answer) = seen.answer {

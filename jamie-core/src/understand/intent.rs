@@ -303,6 +303,22 @@ impl Intents {
         ranked
     }
 
+    /// All tools, those that fit best first; and whether each is ordered, which a denial rules out.
+    pub(super) fn all_by_fit(&self, signals: &Signals, denied: bool) -> Vec<super::Fitting> {
+        let ranked = self.rank(signals);
+        let rest = (0..self.tools.len()).filter(|at| ranked.iter().all(|fit| fit.tool != *at));
+        let all: Vec<usize> = ranked.iter().map(|fit| fit.tool).chain(rest).collect();
+        all.into_iter()
+            .filter_map(|at| {
+                let asked = self.tools.get(at)?;
+                Some(super::Fitting {
+                    tool: asked.tool.spec().name,
+                    ordered: !denied && !signals.asks && self.is_ordered(at, signals),
+                })
+            })
+            .collect()
+    }
+
     /// Whether the tool is asked for by its name: "logs", "events".
     fn is_titled(&self, tool: usize, signals: &Signals) -> bool {
         signals.words.iter().any(|word| self.titled(word) == Some(tool))

@@ -708,3 +708,21 @@ fn is_repeat(tokens: &[Token], signals: &Signals, intents: &Intents) -> bool {
     });
     (cue || again) && says_little
 }
+
+/// All tools, those that fit the words of a message best first, whatever the message names.
+pub(super) fn fitting(text: &str, intents: &Intents) -> Vec<super::Fitting> {
+    const MOST_WORDS: usize = 200;
+    let mut tokens = super::words::split(text);
+    tokens.truncate(MOST_WORDS);
+    let words: Vec<String> = tokens.iter().map(|token| token.word.clone()).collect();
+    let denied = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "don't" | "dont" | "not" | "never" | "without"));
+    let signals = Signals {
+        orders: orders(&tokens),
+        asks: asks(&tokens),
+        words,
+        ..Signals::default()
+    };
+    intents.all_by_fit(&signals, denied)
+}

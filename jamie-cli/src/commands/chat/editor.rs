@@ -47,6 +47,17 @@ impl Editor {
         Self { line, prompt }
     }
 
+    /// The reply to a question of Jamie's; `None` when the person leaves.
+    pub(super) fn reply(&mut self, question: &str) -> Result<Option<String>> {
+        use std::io::Write;
+        print!("{question}");
+        std::io::stdout().flush()?;
+        // A plain line: replies are no questions to come back to.
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then_some(line))
+    }
+
     /// The next line; `None` when the person leaves.
     pub(super) fn read(&mut self) -> Result<Option<String>> {
         loop {

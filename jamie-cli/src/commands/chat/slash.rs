@@ -27,6 +27,8 @@ impl Slash {
             "events" => about("events of"),
             "top" => about("top"),
             "changes" => about("what changed in"),
+            "fix" if rest.is_empty() => Self::Ask("fix it".into()),
+            "fix" | "restart" | "scale" => about(word),
             _ => Self::Unknown,
         })
     }
