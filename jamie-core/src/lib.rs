@@ -22,6 +22,7 @@ pub mod memory;
 pub mod object;
 pub mod persona;
 pub mod question;
+pub mod redact;
 pub mod render;
 pub mod request;
 pub mod tool;
@@ -44,6 +45,7 @@ pub use self::{
     object::ObjectRef,
     persona::Persona,
     question::{Link, Quantity, Question, Target, TimeRange},
+    redact::{Redactor, redact},
     request::{Mode, Person, Pick, Request, Scope},
     tool::{Change, Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
     turn::Limits,
