@@ -47,6 +47,7 @@ pub use self::{
     object::ObjectRef,
     persona::Persona,
     question::{Link, Quantity, Question, Target, TimeRange},
+    redact::{Redactor, redact},
     request::{Mode, Person, Pick, Request, Scope},
     tool::{Change, Effect, Phrase, Slot, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox},
     turn::Limits,
