@@ -4,7 +4,10 @@
 //! a [`Decision`] by somebody whom the [`ApprovalPolicy`] allows is bound to its [`Action::digest`]; then it runs
 //! once, is watched, and every step is in the audit log of the [`ActionStore`].
 
+mod ask_always;
+mod in_memory;
 mod policy;
+pub mod rules;
 mod store;
 
 use jiff::Timestamp;
@@ -13,8 +16,11 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub use self::{
+    ask_always::AskAlways,
+    in_memory::InMemoryActions,
     policy::{ApprovalPolicy, Petition, Ruling},
-    store::{ActionStore, AuditEntry, AuditStep},
+    rules::Rules,
+    store::{ActionStore, AuditEntry, AuditStep, Lease},
 };
 use crate::{Effect, ObjectRef, Person, Quoted};
 
