@@ -5,10 +5,19 @@
 //! once, is watched, and every step is in the audit log of the [`ActionStore`].
 
 mod ask_always;
+mod carry_out;
+mod decide;
+mod desk;
+mod find;
 mod in_memory;
 mod policy;
+mod propose;
+mod recover;
 pub mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
+mod told;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +31,10 @@ pub use self::{
     rules::Rules,
     store::{ActionStore, AuditEntry, AuditStep, Lease},
 };
+pub(crate) use self::{decide::decide, desk::Desk, recover::recover};
+// The turn parks what it plans with these.
+#[cfg_attr(not(test), expect(unused_imports, reason = "for the turn"))]
+pub(crate) use self::propose::{Proposed, propose};
 use crate::{Effect, ObjectRef, Person, Quoted};
 
 /// A call to a changing tool that somebody, or a finding, suggests.

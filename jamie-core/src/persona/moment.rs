@@ -47,6 +47,10 @@ pub enum Moment {
     Severe,
     /// What was asked for was done.
     Success,
+    /// A change was carried out or tried, and its effect has not come.
+    NotDone,
+    /// A change was turned down.
+    LeftAlone,
     /// Plain information was asked for, and here it is.
     Here,
     /// There is nothing to show.
@@ -97,6 +101,8 @@ impl Moment {
         Self::Troubles,
         Self::Severe,
         Self::Success,
+        Self::NotDone,
+        Self::LeftAlone,
         Self::Here,
         Self::NothingFound,
         Self::Failed,
@@ -134,6 +140,8 @@ impl Moment {
             Self::Troubles => "troubles",
             Self::Severe => "severe",
             Self::Success => "success",
+            Self::NotDone => "not_done",
+            Self::LeftAlone => "left_alone",
             Self::Here => "here",
             Self::NothingFound => "nothing_found",
             Self::Failed => "failed",
@@ -161,6 +169,8 @@ impl Moment {
                 | Self::Troubles
                 | Self::Severe
                 | Self::Success
+                | Self::NotDone
+                | Self::LeftAlone
                 | Self::Here
                 | Self::NothingFound
                 | Self::Partly

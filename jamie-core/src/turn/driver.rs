@@ -14,6 +14,7 @@ use tokio::{
 use super::{Input, Kit, Step, Turn, calls::Calls};
 use crate::{
     Clock, Directory, Error, ErrorKind, Event, MemoryStore, Names, Request, Result,
+    action::Desk,
     memory::{Memory, Recall},
     understand::NameIndex,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Backends {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memory: Arc<dyn MemoryStore>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where changes are parked and decided on.
+    pub(crate) desk: Arc<Desk>,
     pub(crate) indexes: Indexes,
 }
 
