@@ -4,8 +4,20 @@
 //! a [`Decision`] by somebody whom the [`ApprovalPolicy`] allows is bound to its [`Action::digest`]; then it runs
 //! once, is watched, and every step is in the audit log of the [`ActionStore`].
 
+mod ask_always;
+mod carry_out;
+mod decide;
+mod desk;
+mod find;
+mod in_memory;
 mod policy;
+mod propose;
+mod recover;
+pub mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
+mod told;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,9 +25,15 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub use self::{
+    ask_always::AskAlways,
+    in_memory::InMemoryActions,
     policy::{ApprovalPolicy, Petition, Ruling},
-    store::{ActionStore, AuditEntry, AuditStep},
+    propose::Proposed,
+    rules::Rules,
+    store::{ActionStore, AuditEntry, AuditStep, Lease},
 };
+pub(crate) use self::{decide::decide, desk::Desk, recover::recover};
+pub(crate) use self::propose::propose;
 use crate::{Effect, ObjectRef, Person, Quoted};
 
 /// A call to a changing tool that somebody, or a finding, suggests.
@@ -171,29 +189,6 @@ impl Action {
         let hash = Sha256::digest(parts.to_string().as_bytes());
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
-}
-
-/// What came of putting a change before the policy.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Proposed {
-    /// It awaits a decision.
-    Parked {
-        /// What would be done.
-        action: Box<Action>,
-        /// [`Action::digest`].
-        digest: String,
-        /// Whether the person who asked may approve it themselves.
-        may_approve: bool,
-        /// Who may, in words.
-        who: String,
-    },
-    /// Policy does not let this person ask for it; nothing is parked.
-    Denied {
-        /// Why, one sentence.
-        reason: String,
-        /// Who may, or when.
-        who: Option<String>,
-    },
 }
 
 /// Yes or no.

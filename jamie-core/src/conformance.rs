@@ -11,13 +11,16 @@
 //! # }
 //! ```
 
+mod actions;
 mod clock;
 mod directory;
 mod memory;
 mod persona;
 mod tool;
 
-pub use self::{clock::clock, directory::directory, memory::memory, persona::persona, tool::tool};
+pub use self::{
+    actions::actions, clock::clock, directory::directory, memory::memory, persona::persona, tool::tool,
+};
 
 /// The result of a suite: what is wrong, in words.
 pub type Verdict = Result<(), String>;

@@ -1,17 +1,23 @@
-//! Jamie assembled: a [`Request`] goes in, a stream of [`Event`]s comes out.
+//! Jamie assembled: a [`Request`] or a [`Decision`] goes in, a stream of [`Event`]s comes out.
 
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures::{Stream, StreamExt};
-use tokio::{sync::mpsc, task::JoinHandle};
+use jiff::SignedDuration;
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinHandle,
+};
 
 use crate::{
-    Answer, Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Persona, Request, Result, Scope,
-    SystemClock, Tool, Toolbox,
+    Action, ActionStore, Answer, ApprovalPolicy, Clock, Decision, Directory, Error, ErrorKind, Event,
+    LlmBackend, MemoryStore, Names, Persona, Request, Result, Scope, SystemClock, Tool, Toolbox,
+    action::{self, AskAlways, Desk, InMemoryActions},
     directory::FixedNames,
     memory::InMemory,
     persona,
@@ -52,9 +58,35 @@ impl Jamie {
         let turn = drive(Arc::clone(&self.kit), Arc::clone(&self.backends), request, sender);
         Chat {
             events,
-            _turn: StopOnDrop(tokio::spawn(turn)),
+            _turn: Some(StopOnDrop(tokio::spawn(turn))),
             over: false,
         }
+    }
+
+    /// Takes a decision about a parked action, step by step; within a tokio runtime.
+    ///
+    /// An approved action runs once, exactly as it was shown, and is watched. The stream ends with exactly one
+    /// [`Event::Done`] or [`Event::Failed`]; dropping it stops nothing: what was decided is done and recorded.
+    pub fn decide(&self, decision: Decision) -> Chat {
+        let (sender, events) = mpsc::channel(self.kit.limits().events.max(8));
+        let desk = Arc::clone(&self.backends.desk);
+        tokio::spawn(async move { action::decide(&desk, decision, &sender).await });
+        Chat {
+            events,
+            _turn: None,
+            over: false,
+        }
+    }
+
+    /// Puts right what a crash left over, and gives what it put right: runs that were cut short are looked up in the
+    /// estate and never run again, and what waited for a decision too long has expired.
+    pub async fn recover(&self) -> Result<Vec<Action>> {
+        action::recover(&self.backends.desk).await
+    }
+
+    /// The actions that wait, and those that are over, with their audit.
+    pub fn actions(&self) -> &Arc<dyn ActionStore> {
+        &self.backends.desk.store
     }
 
     /// Answers a question in one go: the stream, collected.
@@ -68,6 +100,11 @@ impl Jamie {
             }
         }
         Err(ended_early())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.backends.desk
     }
 
     /// The tools at hand.
@@ -95,6 +132,9 @@ pub struct Builder {
     persona: Option<Arc<dyn Persona>>,
     clock: Option<Arc<dyn Clock>>,
     model: Option<Arc<dyn LlmBackend>>,
+    actions: Option<Arc<dyn ActionStore>>,
+    policy: Option<Arc<dyn ApprovalPolicy>>,
+    actions_valid_for: Option<SignedDuration>,
     limits: Limits,
 }
 
@@ -148,6 +188,27 @@ impl Builder {
         self
     }
 
+    /// Where actions wait; by default the process, as long as it lives.
+    #[must_use]
+    pub fn actions(mut self, actions: Arc<dyn ActionStore>) -> Self {
+        self.actions = Some(actions);
+        self
+    }
+
+    /// Who may have what changed; by default every change is asked about, and whoever asked decides.
+    #[must_use]
+    pub fn policy(mut self, policy: Arc<dyn ApprovalPolicy>) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// How long an action can be approved; by default a quarter of an hour.
+    #[must_use]
+    pub fn actions_valid_for(mut self, time: Duration) -> Self {
+        self.actions_valid_for = SignedDuration::try_from(time).ok();
+        self
+    }
+
     /// The bounds of a turn.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -161,6 +222,18 @@ impl Builder {
         let persona = self
             .persona
             .unwrap_or_else(|| Arc::new(persona::Jamie::default()));
+        let desk = Desk {
+            store: self
+                .actions
+                .unwrap_or_else(|| Arc::new(InMemoryActions::default())),
+            policy: self.policy.unwrap_or_else(|| Arc::new(AskAlways)),
+            tools: self.tools.clone(),
+            persona: Arc::clone(&persona),
+            clock: Arc::clone(&clock),
+            valid_for: self.actions_valid_for.unwrap_or(Desk::VALID_FOR),
+            parked: AtomicU32::default(),
+            gate: Mutex::default(),
+        };
         let kit = Kit::new(self.tools, persona, self.limits, clock.zone());
         let kit = match &self.model {
             Some(model) => kit.with_model(model.name()),
@@ -173,6 +246,7 @@ impl Builder {
                 memory: self.memory.unwrap_or_else(|| Arc::new(InMemory::default())),
                 clock,
                 model: self.model,
+                desk: Arc::new(desk),
                 indexes: Indexes::default(),
             }),
         }
@@ -183,7 +257,8 @@ impl Builder {
 #[derive(Debug)]
 pub struct Chat {
     events: mpsc::Receiver<Event>,
-    _turn: StopOnDrop,
+    /// What ends with the listener; nothing where the work is finished in any case.
+    _turn: Option<StopOnDrop>,
     over: bool,
 }
 

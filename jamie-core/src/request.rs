@@ -15,6 +15,13 @@ pub struct Person {
     pub groups: Vec<String>,
 }
 
+impl Person {
+    /// What they are called: the name, else the id.
+    pub fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+}
+
 /// Where the question looks when it does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Scope {

@@ -12,6 +12,8 @@ use crate::Person;
 pub struct Petition<'a> {
     /// Who wants to have it done, or approves it.
     pub person: &'a Person,
+    /// Who asked for it: the same person until it comes to approvals.
+    pub asked_by: &'a Person,
     /// The tool.
     pub tool: &'a str,
     /// What would be done.

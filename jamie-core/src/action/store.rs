@@ -1,6 +1,6 @@
 //! Where actions wait and their audit is kept: parked actions survive a restart where the store is a lasting one.
 
-use std::fmt;
+use std::{any::Any, fmt};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -61,6 +61,22 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// The sole right to carry out an action, until it is dropped or the process dies.
+pub struct Lease(#[expect(dead_code, reason = "held for its drop")] Box<dyn Any + Send + Sync>);
+
+impl Lease {
+    /// A lease that ends when `held` is dropped.
+    pub fn new(held: impl Any + Send + Sync) -> Self {
+        Self(Box::new(held))
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lease")
+    }
+}
+
 /// Keeps actions and their audit.
 #[async_trait]
 pub trait ActionStore: fmt::Debug + Send + Sync {
@@ -73,6 +89,9 @@ pub trait ActionStore: fmt::Debug + Send + Sync {
     /// Puts `action`, whose version is one above what is kept, in the place of what is kept: atomically, once.
     /// `false`: somebody else was faster, nothing was written.
     async fn replace(&self, action: Action) -> Result<bool>;
+    /// Takes the sole right to carry out an action; nothing while anybody has it, in this process or another. An action
+    /// that is [`super::ActionState::Running`] and whose lease can be had is carried out by nobody.
+    async fn lease(&self, id: &str) -> Result<Option<Lease>>;
     /// Appends to the audit log; lasting when acknowledged.
     async fn record(&self, entry: AuditEntry) -> Result<()>;
     /// The audit log, the newest first, at most `limit` entries; of one action where it is named.

@@ -49,6 +49,10 @@ pub enum Moment {
     Proposing,
     /// What was asked for was done.
     Success,
+    /// A change was carried out or tried, and its effect has not come.
+    NotDone,
+    /// A change was turned down.
+    LeftAlone,
     /// Plain information was asked for, and here it is.
     Here,
     /// There is nothing to show.
@@ -100,6 +104,8 @@ impl Moment {
         Self::Severe,
         Self::Proposing,
         Self::Success,
+        Self::NotDone,
+        Self::LeftAlone,
         Self::Here,
         Self::NothingFound,
         Self::Failed,
@@ -138,6 +144,8 @@ impl Moment {
             Self::Severe => "severe",
             Self::Proposing => "proposing",
             Self::Success => "success",
+            Self::NotDone => "not_done",
+            Self::LeftAlone => "left_alone",
             Self::Here => "here",
             Self::NothingFound => "nothing_found",
             Self::Failed => "failed",
@@ -166,6 +174,8 @@ impl Moment {
                 | Self::Severe
                 | Self::Proposing
                 | Self::Success
+                | Self::NotDone
+                | Self::LeftAlone
                 | Self::Here
                 | Self::NothingFound
                 | Self::Partly

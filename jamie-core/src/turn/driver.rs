@@ -14,6 +14,7 @@ use tokio::{
 use super::{Input, Kit, Step, Turn, calls::Calls, thought::Thought};
 use crate::{
     Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
+    action::{self, Desk},
     llm::Delta,
     memory::{Memory, Recall},
     understand::NameIndex,
@@ -26,6 +27,8 @@ pub(crate) struct Backends {
     pub(crate) memory: Arc<dyn MemoryStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) model: Option<Arc<dyn LlmBackend>>,
+    /// Where changes are parked and decided on.
+    pub(crate) desk: Arc<Desk>,
     pub(crate) indexes: Indexes,
 }
 
@@ -118,10 +121,17 @@ pub(crate) async fn drive(
                     None => Input::Said(Err(Error::new(ErrorKind::Unavailable, "there is no model"))),
                 }
             }
-            Step::Propose { call, .. } => Input::Proposed {
-                call,
-                result: Err(Error::new(ErrorKind::Unsupported, "stub")),
-            },
+            Step::Propose { call, tool, plan } => {
+                let mut person = request.person.clone();
+                person.name = turn.person_name().map(str::to_owned).or(person.name);
+                let proposed =
+                    action::propose(&backends.desk, &tool, *plan, &person, &request.conversation);
+                let limit = timeout(kit.limits().memory, proposed);
+                Input::Proposed {
+                    call,
+                    result: within(limit, "the store of actions").await,
+                }
+            }
             Step::Remember(records) => {
                 let kept = backends.memory.remember(records);
                 Input::Remembered(within(timeout(kit.limits().memory, kept), "the memory").await)

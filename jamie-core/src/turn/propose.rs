@@ -36,12 +36,10 @@ impl Turn {
                     });
                     open.advise(step);
                 }
-                Proposed::Denied { reason, who } => {
+                Proposed::Denied { title, reason, who } => {
                     let reason = reason.trim_end_matches('.');
-                    let told = match who {
-                        Some(who) => format!("I may not put that forward: {reason}. {}.", sentence(&who)),
-                        None => format!("I may not put that forward: {reason}."),
-                    };
+                    let who = who.map(|who| format!(" {}.", sentence(&who))).unwrap_or_default();
+                    let told = format!("**Not allowed:** {title}. {}.{who} Nothing has been changed.", sentence(reason));
                     open.draft.deny(told, &mut self.events);
                 }
             }

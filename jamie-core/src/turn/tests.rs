@@ -299,6 +299,7 @@ fn input(turn: &Turn, happening: Happening) -> Input {
             call,
             result: if denied {
                 Ok(Proposed::Denied {
+                    title: "Do a thing".to_owned(),
                     reason: "not today".to_owned(),
                     who: None,
                 })

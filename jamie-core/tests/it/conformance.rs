@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jamie_core::{
-    FixedClock, FixedNames, Person, Scope, SystemClock, ToolContext, conformance,
+    FixedClock, FixedNames, Person, Scope, SystemClock, ToolContext,
+    action::InMemoryActions,
+    conformance,
     memory::InMemory,
     persona::{Jamie, Plain},
 };
@@ -14,6 +16,11 @@ use crate::estate::{self, Diagnose, Logs, Overview};
 #[tokio::test]
 async fn memory_in_memory() {
     conformance::memory(&InMemory::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn actions_in_memory() {
+    conformance::actions(&InMemoryActions::default()).await.unwrap();
 }
 
 #[test]
