@@ -109,7 +109,10 @@ impl Shared {
 
     fn has(&self, model: &str) -> bool {
         let tagged = format!("{model}:latest");
-        self.setup.models.iter().any(|name| name == model || *name == tagged)
+        self.setup
+            .models
+            .iter()
+            .any(|name| name == model || *name == tagged)
     }
 }
 

@@ -41,7 +41,10 @@ impl Prompt {
         let list = |key: &str| body[key].as_array().map_or(&[][..], Vec::as_slice);
         Self {
             messages: list("messages").iter().map(said).collect(),
-            tools: list("tools").iter().map(|tool| offered(&tool["function"])).collect(),
+            tools: list("tools")
+                .iter()
+                .map(|tool| offered(&tool["function"]))
+                .collect(),
         }
     }
 
