@@ -179,13 +179,14 @@ impl Action {
     pub fn digest(&self) -> String {
         let mut plan = self.plan.clone();
         plan.guard = Value::Null;
-        let parts = serde_json::json!({
+        let mut parts = serde_json::json!({
             "id": self.id,
             "tool": self.tool,
             "plan": plan,
             "asked_by": self.asked_by.id,
             "expires_at": self.expires_at,
         });
+        parts.sort_all_objects();
         let hash = Sha256::digest(parts.to_string().as_bytes());
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -3,7 +3,8 @@
 //! A [`Request`] goes into `Jamie::chat`, a stream of
 //! [`Event`]s comes out. Everything in between is a trait of this crate
 //! ([`Tool`], [`Directory`], [`MemoryStore`], [`Persona`], [`Clock`]) or pure code over plain data.
-//! The crate reads no environment, no file and no socket; time comes from a [`Clock`] only.
+//! The crate reads no environment, no file and no socket; time comes from a [`Clock`] only. The one exception are the
+//! model backends behind the features `ollama` and `openai`: without these there is no network code at all.
 
 pub mod action;
 pub mod answer;
@@ -27,6 +28,8 @@ pub mod question;
 pub mod redact;
 pub mod render;
 pub mod request;
+#[cfg(feature = "http")]
+pub mod tls;
 pub mod tool;
 pub mod turn;
 pub mod understand;

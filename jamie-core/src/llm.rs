@@ -2,6 +2,23 @@
 //!
 //! A backend is never the source of a fact and never acts: it writes words and asks for tools.
 
+pub mod breaker;
+pub mod counted;
+pub mod deadline;
+#[cfg(feature = "http")]
+pub mod decode;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
+mod lines;
+#[cfg(feature = "ollama")]
+pub mod ollama;
+#[cfg(feature = "openai")]
+pub mod openai;
+pub mod retry;
+pub mod scripted;
+pub mod traced;
+
 use std::{fmt, pin::Pin};
 
 use async_trait::async_trait;
@@ -10,6 +27,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Result;
+
+#[cfg(feature = "http")]
+pub use self::http::Waits;
+#[cfg(feature = "ollama")]
+pub use self::ollama::Ollama;
+#[cfg(feature = "openai")]
+pub use self::openai::OpenAi;
+pub use self::{
+    breaker::{Breaker, BreakerPolicy},
+    counted::{Counted, TokenCounter},
+    deadline::{Deadline, Deadlines},
+    retry::{Retry, RetryPolicy},
+    scripted::{Scripted, ScriptedReply},
+    traced::Traced,
+};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ mod defaults;
 mod estate;
 pub mod generate;
 pub mod kubelet;
+pub mod model;
 mod object;
 mod quantity;
 mod scenario;
@@ -13,6 +14,7 @@ pub mod server;
 pub mod store;
 
 pub use estate::{Estate, EstateError, Options};
+pub use model::ModelServer;
 pub use scenario::{
     Access, Behaviour, Cause, Does, Expectation, ExtraEvent, FixedBy, Node, PastChange, Phrase, Question,
     Reference, Rule, Scenario, ScenarioError, Server, Span, Usage,
