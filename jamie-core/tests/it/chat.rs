@@ -139,13 +139,6 @@ async fn a_misspelt_name_is_offered_as_it_is() {
 }
 
 #[tokio::test]
-async fn changes_are_not_made() {
-    let jamie = builder().persona(Arc::new(Plain)).build();
-    let answer = answer(&jamie, "restart checkout").await;
-    assert!(answer.text.contains("nothing was changed"), "{}", answer.text);
-}
-
-#[tokio::test]
 async fn what_streams_is_what_is_answered() {
     let jamie = builder().build();
     for text in [

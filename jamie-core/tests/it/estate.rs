@@ -1,13 +1,16 @@
 //! A tiny estate for the tests: a directory of names, and tools that answer from nothing but their arguments.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures::StreamExt;
 use jamie_core::{
-    Answer, Block, Directory, Effect, Error, ErrorKind, Event, Evidence, Finding, Fingerprint, FixedClock,
-    FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Phrase, Quoted, Request, Result, Scope, Severity,
-    Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict, jamie::Builder, tool::parse_args,
+    Answer, Block, Change, Directory, Effect, Error, ErrorKind, Event, Evidence, Finding, Fingerprint, FixedClock,
+    FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Phrase, Plan, Proposal, Quoted, Request, Result, Scope, Severity,
+    Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict, action::Difference, jamie::Builder, tool::{WatchReport, parse_args},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
@@ -169,13 +172,20 @@ pub(crate) fn finding(object: &ObjectRef, severity: Severity) -> Finding {
             title: "Service shop/checkout has no ready endpoint".to_owned(),
             via: "selects its pods".to_owned(),
         }],
-        remedy: Some(NextStep::command(
-            "Raise the memory limit",
-            format!(
-                "kubectl -n shop set resources deploy/{} --limits=memory=256Mi",
-                object.name
-            ),
-        )),
+        remedy: Some(
+            NextStep::command(
+                "Raise the memory limit",
+                format!(
+                    "kubectl -n shop set resources deploy/{} --limits=memory=256Mi",
+                    object.name
+                ),
+            )
+            .proposing(Proposal {
+                tool: "restart".to_owned(),
+                args: json!({ "target": object }),
+                reasons: vec!["It was killed for memory.".to_owned()],
+            }),
+        ),
         next_check: None,
         since: at("2026-11-22T13:05:00Z"),
         fingerprint: Fingerprint(format!("fp-{}", object.path())),
@@ -335,13 +345,21 @@ impl Tool for Logs {
     }
 }
 
-/// Would change something, and must never be called.
+/// Changes something, and keeps a list of what it did.
 #[derive(Debug)]
 pub(crate) struct Restart {
     spec: ToolSpec,
+    done: Arc<Mutex<Vec<String>>>,
 }
 
 impl Restart {
+    /// The tool, and what it has done so far.
+    pub(crate) fn observed() -> (Self, Arc<Mutex<Vec<String>>>) {
+        let restart = Self::new();
+        let done = Arc::clone(&restart.done);
+        (restart, done)
+    }
+
     fn new() -> Self {
         let mut spec = spec::<TargetArgs>(
             "restart",
@@ -350,7 +368,10 @@ impl Restart {
             &["restart {target}", "bounce {target}"],
         );
         spec.effect = Effect::Change;
-        Self { spec }
+        Self {
+            spec,
+            done: Arc::default(),
+        }
     }
 }
 
@@ -362,6 +383,46 @@ impl Tool for Restart {
 
     async fn call(&self, _context: &ToolContext, _args: Value) -> Result<ToolOutput> {
         panic!("a change was made without a decision");
+    }
+
+    fn change(&self) -> Option<&dyn Change> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Change for Restart {
+    async fn plan(&self, _context: &ToolContext, args: Value) -> Result<Plan> {
+        let target: ObjectRef = parse_args::<TargetArgs>("restart", args.clone())?.target.into();
+        Ok(Plan {
+            title: format!("Restart {target}"),
+            effect: Effect::Change,
+            args,
+            targets: vec![target.clone()],
+            payload: json!({"restart": target}),
+            guard: Value::Null,
+            differences: vec![Difference {
+                object: target,
+                diff: Quoted::new("-restarts: 0\n+restarts: 1"),
+            }],
+            impact: vec!["2 of 2 replicas restart one after another.".to_owned()],
+            warnings: Vec::new(),
+            reasons: Vec::new(),
+            inverse: None,
+        })
+    }
+
+    async fn run(&self, _context: &ToolContext, plan: &Plan) -> Result<()> {
+        self.done.lock().unwrap().push(plan.title.clone());
+        Ok(())
+    }
+
+    async fn watch(&self, _context: &ToolContext, plan: &Plan) -> Result<WatchReport> {
+        Ok(WatchReport {
+            worked: true,
+            told: format!("{} of 2 pods are new and ready.", plan.targets.len() * 2),
+            notes: Vec::new(),
+        })
     }
 }
 

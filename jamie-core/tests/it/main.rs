@@ -5,6 +5,8 @@ mod chat;
 mod conformance;
 mod estate;
 mod limits;
+mod model;
 mod people;
+mod proposals;
 mod trouble;
 mod understanding;
