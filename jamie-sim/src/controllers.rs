@@ -11,12 +11,13 @@ mod disruption;
 mod endpoints;
 pub(crate) mod events;
 mod garbage;
+mod gitops;
 mod job;
 pub(crate) mod names;
 mod namespaces;
 mod nodes;
 mod pods;
-mod quota;
+pub(crate) mod quota;
 mod replicaset;
 mod rollout;
 mod scheduler;
@@ -65,6 +66,8 @@ pub(crate) struct World {
     pub(crate) frozen: HashSet<String>,
     /// What was told lately, and when.
     recent: HashMap<String, Timestamp>,
+    /// What GitOps has in its repository, once live.
+    repository: gitops::Repository,
     /// When each namespace needs another look, if nothing else happens.
     wakes: BTreeMap<String, Timestamp>,
     current: String,
@@ -89,6 +92,7 @@ impl World {
             complaints: HashMap::new(),
             frozen: HashSet::new(),
             recent: HashMap::new(),
+            repository: gitops::Repository::default(),
             wakes: BTreeMap::new(),
             current: String::new(),
         }
@@ -97,6 +101,12 @@ impl World {
     /// Asks for another look at the namespace in hand at `time`.
     pub(crate) fn wake_at(&mut self, time: Timestamp) {
         let earliest = self.wakes.entry(self.current.clone()).or_insert(time);
+        *earliest = (*earliest).min(time);
+    }
+
+    /// Asks for another look at a namespace at `time`.
+    fn wake_namespace_at(&mut self, namespace: &str, time: Timestamp) {
+        let earliest = self.wakes.entry(namespace.to_owned()).or_insert(time);
         *earliest = (*earliest).min(time);
     }
 
@@ -174,6 +184,7 @@ impl World {
         let mut changed = BTreeSet::new();
         let mut before = self.store.resource_version();
         nodes::reconcile(self);
+        gitops::reconcile(self);
         if self.store.resource_version() != before {
             changed = self.namespaces();
         }

@@ -1,9 +1,11 @@
 //! A scenario in, a running cluster out: its past made up, its API server listening, its controllers at work.
 
 mod base;
+mod capture;
 mod live;
 mod merge;
 mod past;
+mod verdict;
 
 use std::{io, sync::Arc};
 
@@ -18,6 +20,8 @@ use crate::{
     server::{ApiServer, Fault, Faults, ServerOptions, Tls, User},
     store::Store,
 };
+
+pub use capture::Capture;
 
 /// How an estate is set up.
 #[derive(Clone, Debug)]
@@ -100,6 +104,7 @@ impl Estate {
         let mut server_options = ServerOptions::default();
         server_options.version.clone_from(&scenario.server.version);
         server_options.without.clone_from(&scenario.server.without);
+        server_options.refusals.clone_from(&scenario.refusals);
         server_options.tls = options.tls;
         server_options.port = options.port;
         if let Some(access) = &scenario.rbac {

@@ -13,10 +13,11 @@ mod scenario;
 pub mod server;
 pub mod store;
 
-pub use estate::{Estate, EstateError, Options};
+pub use estate::{Capture, Estate, EstateError, Options};
 pub use model::ModelServer;
 pub use scenario::{
-    Access, Behaviour, Cause, Does, Expectation, ExtraEvent, FixedBy, Node, PastChange, Phrase, Question,
-    Reference, Rule, Scenario, ScenarioError, Server, Span, Usage,
+    Access, Asker, Behaviour, Cause, Check, Condition, Does, Expectation, ExtraEvent, FixedBy, Node, Outcome,
+    PastChange, Permission, Phrase, Question, Reference, Refusal, Request, Rule, Says, Scenario, ScenarioError,
+    Server, Span, Target, Test, Usage,
 };
 pub use store::{ApiStatus, Change, ChangeKind, Key, Lagged, Store, Subscription};

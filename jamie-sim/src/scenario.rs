@@ -2,11 +2,15 @@
 //! and the facts a right answer holds.
 
 mod behaviour;
+mod condition;
 mod duration;
 mod error;
 mod library;
 mod manifests;
 mod question;
+mod refusal;
+mod request;
+mod target;
 
 use std::{fs, path::Path};
 
@@ -14,9 +18,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use behaviour::{Behaviour, Does, FixedBy, Reference, Usage};
+pub use condition::{Check, Condition, Permission, Test};
 pub use duration::Span;
 pub use error::ScenarioError;
 pub use question::{Cause, Expectation, Phrase, Question};
+pub use refusal::Refusal;
+pub use request::{Asker, Outcome, Request, Says};
+pub use target::Target;
 
 use manifests::Documents;
 
@@ -50,10 +58,14 @@ pub struct Scenario {
     pub events: Vec<ExtraEvent>,
     /// Server faults switched on at start, for the server to read.
     pub faults: Vec<Value>,
+    /// What a validating webhook refuses, and its words.
+    pub refusals: Vec<Refusal>,
     /// Whom the kubeconfig connects as, if not the administrator.
     pub rbac: Option<Access>,
     /// What people ask.
     pub questions: Vec<Question>,
+    /// What people ask to have done.
+    pub requests: Vec<Request>,
 }
 
 /// A machine of the cluster.
@@ -271,8 +283,10 @@ impl Scenario {
             history: Vec::new(),
             events: Vec::new(),
             faults: Vec::new(),
+            refusals: Vec::new(),
             rbac: None,
             questions: Vec::new(),
+            requests: Vec::new(),
         }
     }
 
@@ -359,9 +373,13 @@ struct File {
     #[serde(default)]
     faults: Vec<Value>,
     #[serde(default)]
+    refusals: Vec<Refusal>,
+    #[serde(default)]
     rbac: Option<Access>,
     #[serde(default)]
     questions: Vec<Question>,
+    #[serde(default)]
+    requests: Vec<Request>,
 }
 
 #[derive(Deserialize)]
@@ -400,8 +418,10 @@ impl File {
             history,
             events: self.events,
             faults: self.faults,
+            refusals: self.refusals,
             rbac: self.rbac,
             questions: self.questions,
+            requests: self.requests,
         })
     }
 }

@@ -1,12 +1,14 @@
 //! The Kubernetes API server: HTTP requests come in, answers from the [`Store`](crate::Store)
 //! go out, in the wire format of the real one.
 
+pub(crate) mod admission;
 mod auth;
 mod catalog;
 mod connection;
 mod convert;
 mod delete;
 mod discovery;
+mod duplicates;
 mod faults;
 mod fields;
 mod kubeconfig;
@@ -41,11 +43,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use auth::User;
+pub(crate) use rbac::may;
 pub use faults::{Fault, FaultKind, Faults};
 pub use resources::{Column, ResourceType};
 pub use tls::Tls;
 
 use crate::kubelet::Kubelet;
+use crate::scenario::Refusal;
 use crate::store::Store;
 
 /// How a server is set up.
@@ -56,6 +60,8 @@ pub struct ServerOptions {
     pub version: String,
     /// What it lacks: groups, resources, `group/version`s, or `metrics`.
     pub without: Vec<String>,
+    /// What validating webhooks refuse.
+    pub refusals: Vec<Refusal>,
     /// The user that the kubeconfig connects as.
     pub user: User,
     /// Encryption, and what is wrong with it; none for plain HTTP, over which kubectl sends no
@@ -70,6 +76,7 @@ impl Default for ServerOptions {
         Self {
             version: "1.32".to_owned(),
             without: Vec::new(),
+            refusals: Vec::new(),
             user: User::admin(),
             tls: None,
             port: 0,
@@ -116,6 +123,7 @@ impl ApiServer {
             catalog: catalog::Catalog::new(&options.version, &options.without),
             tokens: auth::Tokens::new(known, nobody),
             faults: faults.clone(),
+            refusals: options.refusals.clone().into(),
             stop: stop.clone(),
         };
         let task = tokio::spawn(connection::serve(

@@ -81,6 +81,24 @@ fn one(world: &mut World, autoscaler: &Arc<Value>) {
             vec![able, ("ScalingActive", "False", "ScalingDisabled", message)],
         );
     }
+    // Bounds hold whatever the metrics say, and when they say nothing.
+    let bound = if replicas > most {
+        Some((most, "Current number of replicas above Spec.MaxReplicas"))
+    } else if replicas < least {
+        Some((least, "Current number of replicas below Spec.MinReplicas"))
+    } else {
+        None
+    };
+    if let Some((desired, why)) = bound {
+        let _ = world
+            .store
+            .modify(&key, |object| object["spec"]["replicas"] = json!(desired));
+        let message = format!("New size: {desired}; reason: {why}");
+        world.report(&Report::new(COMPONENT, autoscaler, "SuccessfulRescale", message));
+        let told = format!("the HPA controller was able to update the target scale to {desired}");
+        let able = ("AbleToScale", "True", "SucceededRescale", told);
+        return write(world, autoscaler, replicas, desired, &[], vec![able]);
+    }
     let readings = match readings(world, autoscaler, &object) {
         Ok(readings) => readings,
         Err((reason, why)) => {

@@ -6,6 +6,10 @@ use super::{World, admission, names};
 use crate::{
     defaults,
     object::{self, child, stamp},
+    server::{
+        admission::{Write, reachable},
+        resources,
+    },
     store::{ApiStatus, Key},
 };
 
@@ -62,6 +66,9 @@ pub(crate) fn create(world: &mut World, order: Order<'_>) -> Result<std::sync::A
     if let Some(node) = order.node {
         pin(&mut pod, node);
     }
+    if world.live {
+        webhooks_answer(&world.store, &pod)?;
+    }
     admit(&world.store, &mut pod, &prefix)?;
     let created = world
         .store
@@ -69,6 +76,23 @@ pub(crate) fn create(world: &mut World, order: Order<'_>) -> Result<std::sync::A
     // Counted whatever came of it: a name that is taken must not be tried for ever.
     *world.made.entry(object::uid(order.owner).to_owned()).or_default() += 1;
     created
+}
+
+/// Refuses a pod that a webhook must see which nobody serves.
+fn webhooks_answer(store: &crate::store::Store, pod: &Value) -> Result<(), ApiStatus> {
+    let Some(kind) = resources::by_kind("", "Pod") else {
+        return Ok(());
+    };
+    let key = Key::namespaced("", "pods", object::namespace(pod), object::name(pod));
+    let write = Write {
+        kind,
+        version: "v1",
+        key: &key,
+        operation: "CREATE",
+        old: None,
+        new: Some(pod),
+    };
+    reachable(store, write)
 }
 
 /// All that the server does with a pod before it keeps it: admission, defaults, quality of service.

@@ -8,7 +8,7 @@ use super::{World, admission::forbidden, pods, scheduler::requests};
 use crate::{
     object::{self, entries, list, name, text},
     quantity,
-    store::{ApiStatus, Store},
+    store::{ApiStatus, Key, Store},
 };
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
@@ -80,6 +80,65 @@ pub(super) fn admit(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
         }
     }
     Ok(())
+}
+
+/// Refuses an object other than a pod that would exceed a quota.
+pub(crate) fn admit_object(store: &Store, key: &Key, old: Option<&Value>, new: &Value) -> Result<(), ApiStatus> {
+    let Some(namespace) = key.namespace.as_deref().filter(|_| key.plural != "pods") else {
+        return Ok(());
+    };
+    for quota in store.list("", "resourcequotas", Some(namespace)) {
+        let mut over = Vec::new();
+        let mut used = BTreeMap::new();
+        for (resource, hard) in entries(&quota, "/spec/hard") {
+            let more = demand(key, new, resource) - old.map_or(0, |old| demand(key, old, resource));
+            let Some(most) = quantity::of(hard).filter(|_| more > 0) else {
+                continue;
+            };
+            if used.is_empty() {
+                used = usage(store, &quota);
+            }
+            let taken = used.get(resource).copied().unwrap_or(0);
+            if taken + more > most {
+                let show = |amount| format!("{resource}={}", quantity::show(resource, amount));
+                over.push([show(more), show(taken), show(most)]);
+            }
+        }
+        if !over.is_empty() {
+            let column = |place: usize| {
+                let cells: Vec<&str> = over.iter().filter_map(|row| row.get(place)).map(String::as_str).collect();
+                cells.join(",")
+            };
+            let message = format!(
+                "{} \"{}\" is forbidden: exceeded quota: {}, requested: {}, used: {}, limited: {}",
+                key.resource(),
+                key.name,
+                name(&quota),
+                column(0),
+                column(1),
+                column(2)
+            );
+            return Err(ApiStatus::about(key, 403, "Forbidden", message));
+        }
+    }
+    Ok(())
+}
+
+/// What one object other than a pod takes of a resource that a quota counts.
+fn demand(key: &Key, object: &Value, resource: &str) -> i64 {
+    let kind = text(object, "/spec/type");
+    match (key.plural.as_str(), resource) {
+        ("persistentvolumeclaims", "requests.storage") => object
+            .pointer("/spec/resources/requests/storage")
+            .and_then(quantity::of)
+            .unwrap_or(0),
+        ("services", "services.loadbalancers") => i64::from(kind == "LoadBalancer") * 1000,
+        ("services", "services.nodeports") => i64::from(matches!(kind, "NodePort" | "LoadBalancer")) * 1000,
+        _ => {
+            let counted = resource.strip_prefix("count/").unwrap_or(resource);
+            i64::from(counted == key.resource()) * 1000
+        }
+    }
 }
 
 fn in_scope(quota: &Value, pod: &Value) -> bool {

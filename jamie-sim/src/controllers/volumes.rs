@@ -22,10 +22,12 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 pub(super) fn reconcile(world: &mut World, namespace: &str) {
     for claim in world.list("", "persistentvolumeclaims", namespace) {
-        if text(&claim, "/status/phase") != "Bound"
-            && !object::is_leaving(&claim)
-            && !world.frozen.contains(object::uid(&claim))
-        {
+        if object::is_leaving(&claim) || world.frozen.contains(object::uid(&claim)) {
+            continue;
+        }
+        if text(&claim, "/status/phase") == "Bound" {
+            grow(world, &claim);
+        } else {
             one(world, &claim);
         }
     }
@@ -245,6 +247,44 @@ fn provision(world: &mut World, claim: &Value, class: &Value, provisioner: &str,
         ));
         bind(world, claim, &volume);
     }
+}
+
+/// A bound claim that asks for more gets it where its class lets volumes grow.
+fn grow(world: &mut World, claim: &Arc<Value>) {
+    let asked = claim.pointer("/spec/resources/requests/storage");
+    let (Some(size), Some(has)) = (
+        asked.and_then(quantity::of),
+        claim
+            .pointer("/status/capacity/storage")
+            .and_then(quantity::of),
+    ) else {
+        return;
+    };
+    let class = Key::cluster("storage.k8s.io", "storageclasses", text(claim, "/spec/storageClassName"));
+    let grows = world
+        .store
+        .get(&class)
+        .is_some_and(|class| object::flag(&class, "/allowVolumeExpansion"));
+    if size <= has || !grows {
+        return;
+    }
+    let storage = asked.cloned().unwrap_or_default();
+    let volume = Key::cluster("", "persistentvolumes", text(claim, "/spec/volumeName"));
+    let grown = world
+        .store
+        .modify(&volume, |volume| volume["spec"]["capacity"]["storage"] = storage.clone());
+    if grown.is_err() {
+        return;
+    }
+    let mut status = claim.get("status").cloned().unwrap_or_default();
+    status["capacity"]["storage"] = storage;
+    world.set_status(claim, status);
+    world.report(&Report::new(
+        "volume_expand",
+        claim,
+        "FileSystemResizeSuccessful",
+        "MountVolume.NodeExpandVolume succeeded for volume",
+    ));
 }
 
 /// Volumes whose claims are gone are released, or go with them.

@@ -95,9 +95,35 @@ pub(super) fn lay(world: &World, created: Timestamp) {
             "subsets": [{"addresses": [{"ip": "10.0.0.2"}], "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}]}],
         }),
     );
+    let of_argo = |object: &Value| kind(object) == "Application" && is_argo(object);
+    if scenario.manifests.iter().chain(&scenario.objects).any(of_argo) {
+        put(world, created, applications());
+    }
     if let Some(access) = &scenario.rbac {
         allow(world, created, access);
     }
+}
+
+fn is_argo(object: &Value) -> bool {
+    crate::object::text(object, "/apiVersion").starts_with("argoproj.io/")
+}
+
+/// The definition that Argo CD brings along.
+fn applications() -> Value {
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "applications.argoproj.io"},
+        "spec": {
+            "group": "argoproj.io", "scope": "Namespaced",
+            "names": {"kind": "Application", "listKind": "ApplicationList", "plural": "applications",
+                "singular": "application", "shortNames": ["app", "apps"]},
+            "versions": [{"name": "v1alpha1", "served": true, "storage": true, "additionalPrinterColumns": [
+                {"name": "Sync Status", "type": "string", "jsonPath": ".status.sync.status"},
+                {"name": "Health Status", "type": "string", "jsonPath": ".status.health.status"}]}],
+        },
+        "status": {"conditions": [{"type": "Established", "status": "True", "reason": "InitialNamesAccepted",
+            "message": "the initial names have been accepted"}]},
+    })
 }
 
 fn put(world: &World, created: Timestamp, mut object: Value) {

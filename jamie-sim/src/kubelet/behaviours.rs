@@ -187,8 +187,34 @@ fn is_fixed(fix: &FixedBy, container: &Value) -> bool {
             .iter()
             .any(|one| text(one, "/name") == key && value.is_none_or(|value| text(one, "/value") == value))
     });
-    let given = fix.memory.is_some() || fix.cpu.is_some() || fix.image.is_some() || fix.env.is_some();
-    given && at_least(&fix.memory, "memory") && at_least(&fix.cpu, "cpu") && image && env
+    let probe = fix.probe.as_ref().is_none_or(|wanted| {
+        let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"]
+            .iter()
+            .filter_map(|probe| container.get(probe))
+            .flat_map(|probe| {
+                ["httpGet", "tcpSocket", "grpc"].map(|way| probe.pointer(&format!("/{way}/port")).cloned())
+            })
+            .flatten();
+        asked.all(|port| number_of(&port, container) == Some(i64::from(*wanted)))
+    });
+    let given = fix.memory.is_some()
+        || fix.cpu.is_some()
+        || fix.image.is_some()
+        || fix.env.is_some()
+        || fix.probe.is_some();
+    given && probe && at_least(&fix.memory, "memory") && at_least(&fix.cpu, "cpu") && image && env
+}
+
+/// The number of a container's port that is given by number or by name.
+fn number_of(port: &Value, container: &Value) -> Option<i64> {
+    match port.as_str() {
+        None => port.as_i64(),
+        Some(wanted) => {
+            let mut ports = list(container, "/ports").iter();
+            let found = ports.find(|one| text(one, "/name") == wanted)?;
+            object::number(found, "/containerPort")
+        }
+    }
 }
 
 /// Whether the text matches a pattern in which `*` stands for anything.

@@ -145,4 +145,7 @@ pub struct FixedBy {
     /// This variable is set; `NAME=value` asks for the value too.
     #[serde(default)]
     pub env: Option<String>,
+    /// All its probes ask this port, by number or by name.
+    #[serde(default)]
+    pub probe: Option<u16>,
 }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use super::rbac::Wish;
 use crate::store::{ApiStatus, Key, Store};
 
 /// A person or program that asks.
@@ -15,6 +16,8 @@ pub struct User {
     pub name: String,
     /// The groups the user is in.
     pub groups: Vec<String>,
+    /// The user's uid, where the login tells one.
+    pub uid: Option<String>,
 }
 
 impl User {
@@ -23,6 +26,7 @@ impl User {
         Self {
             name: name.to_owned(),
             groups: vec!["system:authenticated".to_owned()],
+            uid: None,
         }
     }
 
@@ -34,6 +38,7 @@ impl User {
         Self {
             name: "kubernetes-admin".to_owned(),
             groups,
+            uid: None,
         }
     }
 
@@ -47,11 +52,16 @@ impl User {
         Self {
             name: format!("system:serviceaccount:{namespace}:{name}"),
             groups: groups.to_vec(),
+            uid: None,
         }
     }
 
     pub(crate) fn to_value(&self) -> Value {
-        json!({"username": self.name, "groups": self.groups})
+        let mut info = json!({"username": self.name, "groups": self.groups});
+        if let Some(uid) = &self.uid {
+            info["uid"] = json!(uid);
+        }
+        info
     }
 }
 
@@ -105,30 +115,83 @@ fn service_account_of(token: &str, store: &Store) -> Option<User> {
     Some(User::service_account(namespace, name))
 }
 
-/// The user that the caller wants to act as, if any; the caller needs leave to impersonate.
-pub(crate) fn impersonated(headers: &HeaderMap) -> Option<User> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
+/// Somebody whom the caller wants to act as, and all that takes.
+#[derive(Debug)]
+pub(crate) struct Impersonated {
+    pub(crate) user: User,
+    pub(crate) wishes: Vec<Wish>,
+}
+
+/// The user that the caller wants to act as, if any; the caller needs leave for each part of the identity.
+pub(crate) fn impersonated(headers: &HeaderMap) -> Result<Option<Impersonated>, ApiStatus> {
+    let all = |name: &str| -> Vec<String> {
+        let values = headers.get_all(name).iter();
+        values
+            .filter_map(|value| value.to_str().ok())
             .map(str::to_owned)
+            .collect()
     };
-    let name = text("impersonate-user")?;
-    let mut user = match name
-        .strip_prefix("system:serviceaccount:")
-        .and_then(|rest| rest.split_once(':'))
-    {
-        Some((namespace, account)) => User::service_account(namespace, account),
-        None => User::named(&name),
+    let wish = |group: &str, resource: &str, name: &str| Wish {
+        verb: "impersonate".to_owned(),
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        name: name.to_owned(),
+        ..Wish::default()
     };
-    let groups = headers
-        .get_all("impersonate-group")
+    const AUTHENTICATION: &str = "authentication.k8s.io";
+    let (groups, uid) = (all("impersonate-group"), all("impersonate-uid").pop());
+    let extras: Vec<(String, String)> = headers
         .iter()
-        .filter_map(|value| value.to_str().ok());
+        .filter_map(|(name, value)| {
+            let key = name.as_str().strip_prefix("impersonate-extra-")?;
+            Some((key.to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
+    let mut wishes: Vec<Wish> = groups.iter().map(|group| wish("", "groups", group)).collect();
+    wishes.extend(extras.iter().map(|(key, value)| Wish {
+        subresource: key.clone(),
+        ..wish(AUTHENTICATION, "userextras", value)
+    }));
+    wishes.extend(uid.iter().map(|uid| wish(AUTHENTICATION, "uids", uid)));
+    let Some(name) = all("impersonate-user").pop().filter(|name| !name.is_empty()) else {
+        if wishes.is_empty() {
+            return Ok(None);
+        }
+        let what: Vec<String> = wishes
+            .iter()
+            .map(|wish| format!("{} {}", wish.resource, wish.name))
+            .collect();
+        return Err(ApiStatus::internal(format!(
+            "Internal error occurred: requested [{}] without impersonating a user",
+            what.join(" ")
+        )));
+    };
+    let account = name
+        .strip_prefix("system:serviceaccount:")
+        .and_then(|rest| rest.split_once(':'));
+    let mut user = match account {
+        Some((namespace, account)) => {
+            wishes.insert(0, Wish {
+                namespace: Some(namespace.to_owned()),
+                ..wish("", "serviceaccounts", account)
+            });
+            // Groups that are named stand in place of the account's own.
+            if groups.is_empty() {
+                User::service_account(namespace, account)
+            } else {
+                User::named(&name)
+            }
+        }
+        None => {
+            wishes.insert(0, wish("", "users", &name));
+            User::named(&name)
+        }
+    };
     for group in groups {
-        if !user.groups.iter().any(|known| known == group) {
-            user.groups.push(group.to_owned());
+        if !user.groups.contains(&group) {
+            user.groups.insert(user.groups.len().saturating_sub(1), group);
         }
     }
-    Some(user)
+    user.uid = uid;
+    Ok(Some(Impersonated { user, wishes }))
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::admission::{self, Write};
 use super::fields::{list, text};
 use super::read;
 use super::render::Form;
@@ -71,16 +72,28 @@ impl DeleteOptions {
         })
     }
 
-    fn check(&self, key: &Key, object: &Value) -> Result<(), ApiStatus> {
-        for (wanted, field, name) in [
-            (&self.uid, "/metadata/uid", "UID"),
-            (&self.version, "/metadata/resourceVersion", "ResourceVersion"),
+    /// Whether the object is the one that is meant.
+    pub(crate) fn check(&self, key: &Key, object: &Value) -> Result<(), ApiStatus> {
+        for (wanted, field, name, perhaps) in [
+            (
+                &self.uid,
+                "/metadata/uid",
+                "UID",
+                "deleted and then recreated",
+            ),
+            (
+                &self.version,
+                "/metadata/resourceVersion",
+                "ResourceVersion",
+                "modified",
+            ),
         ] {
             if let Some(wanted) = wanted
                 && text(object, field) != wanted
             {
                 let why = format!(
-                    "Precondition failed: {name} in precondition: {wanted}, {name} in object meta: {}",
+                    "the {name} in the precondition ({wanted}) does not match the {name} in record ({}). The object \
+                     might have been {perhaps}",
                     text(object, field)
                 );
                 return Err(ApiStatus::cannot_be_fulfilled(key, &why));
@@ -95,14 +108,25 @@ pub(crate) fn one(store: &Store, form: &Form, aim: &Aim, request: &Request) -> O
     let (key, options) = (aim.key(), DeleteOptions::of(request)?);
     let object = store.get(&key).ok_or_else(|| ApiStatus::not_found(&key))?;
     options.check(&key, &object)?;
+    let write = Write {
+        kind: &aim.kind,
+        version: &aim.target.version,
+        key: &key,
+        operation: "DELETE",
+        old: Some(&object),
+        new: None,
+    };
+    admission::admit(store, write, request)?;
     if key.plural == "namespaces" && key.group.is_empty() {
         return namespace(store, form, &key, &options);
     }
-    if options.dry_run {
-        return Ok(respond::json(&form.value(&object)));
-    }
-    let gone = remove(store, &key, &object, &options)?;
-    if store.get(&key).is_some() || key.plural == "pods" {
+    let (gone, stays) = if options.dry_run {
+        rehearsed(&object, &options)
+    } else {
+        let gone = remove(store, &key, &object, &options)?;
+        ((*gone).clone(), store.get(&key).is_some())
+    };
+    if stays || key.plural == "pods" {
         return Ok(respond::json(&form.value(&gone)));
     }
     Ok(respond::json(&json!({
@@ -117,6 +141,15 @@ pub(crate) fn collection(store: &Store, form: &Form, aim: &Aim, request: &Reques
     let page = read::page(store, &aim.kind, aim.target.namespace.as_deref(), &request.query)?;
     let mut items = Vec::new();
     for stored in page.objects {
+        let write = Write {
+            kind: &aim.kind,
+            version: &aim.target.version,
+            key: &stored.key,
+            operation: "DELETE",
+            old: Some(&stored.object),
+            new: None,
+        };
+        admission::admit(store, write, request)?;
         if !options.dry_run {
             // Somebody else may have been faster; then it is gone, as wanted.
             let _ = remove(store, &stored.key, &stored.object, &options);
@@ -130,6 +163,44 @@ pub(crate) fn collection(store: &Store, form: &Form, aim: &Aim, request: &Reques
     ))
 }
 
+/// How an object would look on its way out, and whether it would stay for a while.
+fn rehearsed(object: &Value, options: &DeleteOptions) -> (Value, bool) {
+    let mut gone = object.clone();
+    let is_pod = text(object, "/kind") == "Pod";
+    let leaving = object.pointer("/metadata/deletionTimestamp").is_some();
+    if let Some((end, grace)) = graceful(object, options).filter(|_| is_pod) {
+        if !leaving {
+            gone["metadata"]["deletionTimestamp"] = json!(end);
+            gone["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+        }
+        return (gone, true);
+    }
+    let held = !list(object, "/metadata/finalizers").is_empty();
+    if held && !leaving {
+        gone["metadata"]["deletionTimestamp"] = json!(timestamp_now());
+        gone["metadata"]["deletionGracePeriodSeconds"] = json!(0);
+    }
+    (gone, held)
+}
+
+/// When a pod will have gone and how many seconds it is given, if it may take its leave.
+fn graceful(pod: &Value, options: &DeleteOptions) -> Option<(String, i64)> {
+    let own = pod
+        .pointer("/spec/terminationGracePeriodSeconds")
+        .and_then(Value::as_i64)
+        .unwrap_or(30);
+    let grace = options.grace.unwrap_or(own).max(0);
+    let over = matches!(text(pod, "/status/phase"), "Succeeded" | "Failed");
+    if grace == 0 || over || text(pod, "/spec/nodeName").is_empty() {
+        return None;
+    }
+    let now = jiff::Timestamp::now();
+    let end = now
+        .checked_add(jiff::SignedDuration::from_secs(grace))
+        .unwrap_or(now);
+    Some((end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), grace))
+}
+
 /// Removes an object, or starts its way out.
 pub(crate) fn remove(
     store: &Store,
@@ -140,31 +211,20 @@ pub(crate) fn remove(
     if options.orphan {
         orphan(store, text(object, "/metadata/uid"));
     }
-    if key.plural == "pods" && key.group.is_empty() {
-        let own = object
-            .pointer("/spec/terminationGracePeriodSeconds")
-            .and_then(Value::as_i64)
-            .unwrap_or(30);
-        let grace = options.grace.unwrap_or(own).max(0);
-        let over = matches!(text(object, "/status/phase"), "Succeeded" | "Failed");
-        let placed = !text(object, "/spec/nodeName").is_empty();
-        if grace > 0 && placed && !over {
-            let now = jiff::Timestamp::now();
-            let end = now
-                .checked_add(jiff::SignedDuration::from_secs(grace))
-                .unwrap_or(now);
-            let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-            return store.modify(key, |pod| {
-                let leaving = pod.pointer("/metadata/deletionTimestamp").is_some();
-                let sooner = pod
-                    .pointer("/metadata/deletionGracePeriodSeconds")
-                    .and_then(Value::as_i64);
-                if !leaving || sooner.is_some_and(|sooner| grace < sooner) {
-                    pod["metadata"]["deletionTimestamp"] = json!(end);
-                    pod["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
-                }
-            });
-        }
+    if key.plural == "pods"
+        && key.group.is_empty()
+        && let Some((end, grace)) = graceful(object, options)
+    {
+        return store.modify(key, |pod| {
+            let leaving = pod.pointer("/metadata/deletionTimestamp").is_some();
+            let sooner = pod
+                .pointer("/metadata/deletionGracePeriodSeconds")
+                .and_then(Value::as_i64);
+            if !leaving || sooner.is_some_and(|sooner| grace < sooner) {
+                pod["metadata"]["deletionTimestamp"] = json!(end);
+                pod["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
+            }
+        });
     }
     store.delete(key)
 }
@@ -194,7 +254,12 @@ fn orphan(store: &Store, owner: &str) {
 fn namespace(store: &Store, form: &Form, key: &Key, options: &DeleteOptions) -> Outcome {
     if options.dry_run {
         let object = store.get(key).ok_or_else(|| ApiStatus::not_found(key))?;
-        return Ok(respond::json(&form.value(&object)));
+        let mut leaving = (*object).clone();
+        if leaving.pointer("/metadata/deletionTimestamp").is_none() {
+            leaving["metadata"]["deletionTimestamp"] = json!(timestamp_now());
+        }
+        leaving["status"] = json!({"phase": "Terminating"});
+        return Ok(respond::json(&form.value(&leaving)));
     }
     let leaving = store.modify(key, |object| {
         if object.pointer("/metadata/deletionTimestamp").is_none() {

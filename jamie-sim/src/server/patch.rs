@@ -2,6 +2,7 @@
 
 mod apply;
 mod keys;
+pub(crate) mod owners;
 mod strategic;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ pub(crate) use apply::applied;
 /// The language of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
+    /// No patch: a whole object.
+    None,
     /// RFC 6902.
     Json,
     /// RFC 7386.
@@ -63,7 +66,7 @@ pub(crate) fn patched(
             })?;
         }
         Language::Merge => json_patch::merge(&mut object, patch),
-        Language::Strategic | Language::Apply => {
+        Language::Strategic | Language::Apply | Language::None => {
             if resources::by_kind(&kind.group, &kind.kind).is_none() {
                 return Err(ApiStatus::unsupported_media_type(
                     "the body of the request was in an unknown format - accepted media types include: \

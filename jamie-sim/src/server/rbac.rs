@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::auth::User;
+use crate::scenario::Permission;
 use crate::store::{ApiStatus, Key, Store};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
@@ -49,6 +50,29 @@ pub(crate) fn allows(store: &Store, user: &User, wish: &Wish) -> bool {
         .any(|rule| grants(rule, wish))
 }
 
+/// Whether somebody may do something, as a scenario file puts it.
+pub(crate) fn may(store: &Store, access: &Permission) -> bool {
+    let user = User {
+        name: access.user.clone(),
+        groups: access.groups.clone(),
+        uid: None,
+    };
+    let (resource, subresource) = access
+        .resource
+        .split_once('/')
+        .unwrap_or((access.resource.as_str(), ""));
+    let wish = Wish {
+        verb: access.verb.clone(),
+        group: access.group.clone(),
+        resource: resource.to_owned(),
+        subresource: subresource.to_owned(),
+        namespace: access.namespace.clone(),
+        name: access.name.clone(),
+        path: None,
+    };
+    allows(store, &user, &wish)
+}
+
 /// The rules that hold for a user in a namespace.
 pub(crate) fn rules_of(store: &Store, user: &User, namespace: Option<&str>) -> Vec<Value> {
     let mut rules = Vec::new();
@@ -68,7 +92,8 @@ pub(crate) fn rules_of(store: &Store, user: &User, namespace: Option<&str>) -> V
     rules
 }
 
-fn role_rules(store: &Store, binding: &Value, namespace: Option<&str>) -> Vec<Value> {
+/// The rules of the role that a binding refers to; none where there is no such role.
+pub(crate) fn role_rules(store: &Store, binding: &Value, namespace: Option<&str>) -> Vec<Value> {
     let text = |pointer: &str| {
         binding
             .pointer(pointer)
@@ -113,28 +138,38 @@ fn well_known(role: &str) -> Vec<Value> {
         ],
         _ => return Vec::new(),
     };
-    let secrets: &[&str] = if role == "view" { &[] } else { &["secrets"] };
-    let core = [
+    let reads = &["get", "list", "watch"];
+    let mut core = vec![
         "pods",
-        "pods/log",
-        "pods/status",
         "services",
-        "endpoints",
         "configmaps",
-        "events",
         "persistentvolumeclaims",
         "replicationcontrollers",
+        "serviceaccounts",
+        "endpoints",
+    ];
+    if role != "view" {
+        core.extend(["secrets", "pods/eviction", "pods/exec", "pods/portforward"]);
+    }
+    let looked_at = [
+        "pods/log",
+        "pods/status",
+        "events",
         "resourcequotas",
         "limitranges",
-        "serviceaccounts",
         "namespaces",
     ];
-    let core: Vec<&str> = core.iter().chain(secrets).copied().collect();
-    vec![
+    let groups = ["apps", "batch", "autoscaling", "networking.k8s.io", "policy"];
+    let mut rules = vec![
         serde_json::json!({"verbs": verbs, "apiGroups": [""], "resources": core}),
-        serde_json::json!({"verbs": verbs, "resources": ["*"], "apiGroups": [
-            "apps", "batch", "autoscaling", "networking.k8s.io", "policy", "discovery.k8s.io", "metrics.k8s.io"]}),
-    ]
+        serde_json::json!({"verbs": reads, "apiGroups": [""], "resources": looked_at}),
+        serde_json::json!({"verbs": verbs, "resources": ["*"], "apiGroups": groups}),
+        serde_json::json!({"verbs": reads, "resources": ["*"], "apiGroups": ["discovery.k8s.io", "metrics.k8s.io"]}),
+    ];
+    if role == "admin" {
+        rules.push(serde_json::json!({"verbs": verbs, "apiGroups": [GROUP], "resources": ["roles", "rolebindings"]}));
+    }
+    rules
 }
 
 fn is(subject: &Value, user: &User, namespace: Option<&str>) -> bool {

@@ -1,12 +1,15 @@
 //! What a request asks for: its path taken apart into group, version, namespace, resource, name
 //! and subresource; its query; the form of answer it wants.
 
+use std::sync::Arc;
+
 use axum::extract::Query as UrlQuery;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header};
 use serde_json::Value;
 
 use super::auth::User;
+use crate::scenario::Refusal;
 use crate::store::ApiStatus;
 
 /// One request, taken apart.
@@ -17,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) accept: Accept,
     pub(crate) headers: HeaderMap,
     pub(crate) user: User,
+    /// What validating webhooks refuse.
+    pub(crate) refusals: Arc<[Refusal]>,
     pub(crate) body: Bytes,
 }
 
@@ -35,6 +40,18 @@ impl Request {
             return Err(ApiStatus::unsupported_media_type(message));
         }
         parse_object(&self.body)
+    }
+
+    /// Who writes, for the record of who owns which field: as said, or as the client calls itself.
+    pub(crate) fn manager(&self) -> String {
+        let agent = self.headers.get(header::USER_AGENT);
+        let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let agent = agent.split('/').next().unwrap_or_default();
+        match (self.query.text("fieldManager"), agent) {
+            ("", "") => "unknown".to_owned(),
+            ("", agent) => agent.to_owned(),
+            (manager, _) => manager.to_owned(),
+        }
     }
 
     pub(crate) fn content_type(&self) -> &str {
@@ -60,7 +77,10 @@ pub(crate) fn parse_object(body: &[u8]) -> Result<Value, ApiStatus> {
         Err(error) if body.trim_ascii_start().starts_with(b"{") => Err(unreadable(error.to_string())),
         Err(_) => {
             let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
-            serde_saphyr::from_str(text).map_err(|error| unreadable(error.to_string()))
+            // The last of several values counts, as with JSON.
+            let options =
+                serde_saphyr::options! { duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins };
+            serde_saphyr::from_str_with_options(text, options).map_err(|error| unreadable(error.to_string()))
         }
     }
 }

@@ -66,6 +66,17 @@ pub(crate) fn streamed(
     reply(StatusCode::OK, content_type, body)
 }
 
+/// The same with warnings for the client to show.
+pub(crate) fn warned(mut reply: Reply, warnings: &[String]) -> Reply {
+    for warning in warnings {
+        let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
+        if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
+            reply.headers_mut().append(header::WARNING, value);
+        }
+    }
+    reply
+}
+
 /// A refusal.
 pub(crate) fn refusal(status: &ApiStatus) -> Reply {
     let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

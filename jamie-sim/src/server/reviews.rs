@@ -26,6 +26,7 @@ pub(crate) fn answer(store: &Store, kind: &str, request: &Request) -> Outcome {
             let user = User {
                 name: text(&review, "/spec/user").to_owned(),
                 groups: groups.collect(),
+                uid: None,
             };
             access(store, &user, &review)
         }

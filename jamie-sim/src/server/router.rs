@@ -21,6 +21,7 @@ use super::resources::{METRICS, ResourceType};
 use super::respond::{self, Outcome, Reply};
 use super::{convert, delete, discovery, logs, metrics, openapi, read, reviews, subresources, watch, write};
 use crate::kubelet::Kubelet;
+use crate::scenario::Refusal;
 use crate::store::{ApiStatus, Key, Store};
 
 /// The largest body that is read.
@@ -34,6 +35,7 @@ pub(crate) struct Router {
     pub(crate) catalog: Catalog,
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
+    pub(crate) refusals: Arc<[Refusal]>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -165,6 +167,7 @@ impl Router {
             accept,
             headers: parts.headers,
             user,
+            refusals: Arc::clone(&self.refusals),
             body,
         };
         self.resource(&request, &Aim { kind, target: aim }, verb)
@@ -172,20 +175,13 @@ impl Router {
 
     fn user(&self, headers: &HeaderMap) -> Result<User, ApiStatus> {
         let user = self.tokens.authenticate(headers, &self.store)?;
-        let Some(other) = auth::impersonated(headers) else {
+        let Some(other) = auth::impersonated(headers)? else {
             return Ok(user);
         };
-        let wish = |resource: &str, name: &str| Wish {
-            verb: "impersonate".to_owned(),
-            resource: resource.to_owned(),
-            name: name.to_owned(),
-            ..Wish::default()
-        };
-        self.authorise(&user, &wish("users", &other.name))?;
-        for group in other.groups.iter().filter(|group| !group.starts_with("system:")) {
-            self.authorise(&user, &wish("groups", group))?;
+        for wish in &other.wishes {
+            self.authorise(&user, wish)?;
         }
-        Ok(other)
+        Ok(other.user)
     }
 
     fn authorise(&self, user: &User, wish: &Wish) -> Result<(), ApiStatus> {

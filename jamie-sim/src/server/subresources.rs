@@ -3,10 +3,11 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::admission::{self, Write};
 use super::auth;
 use super::delete::{self, DeleteOptions};
 use super::fields::{list, number, text};
-use super::patch::{self, Language};
+use super::patch::{self, Language, owners};
 use super::render::Form;
 use super::request::Request;
 use super::respond::{self, Outcome};
@@ -23,7 +24,7 @@ pub(crate) fn answer(store: &Store, form: &Form, aim: &Aim, subresource: &str, r
     let key = aim.key();
     let reads = request.method == Method::GET;
     match subresource {
-        "scale" => scale(store, &key, request),
+        "scale" => scale(store, aim, &key, request),
         "status" | "approval" | "ephemeralcontainers" | "resize" if reads => {
             super::read::get(store, form, &key)
         }
@@ -39,7 +40,7 @@ pub(crate) fn answer(store: &Store, form: &Form, aim: &Aim, subresource: &str, r
     }
 }
 
-fn scale(store: &Store, key: &Key, request: &Request) -> Outcome {
+fn scale(store: &Store, aim: &Aim, key: &Key, request: &Request) -> Outcome {
     let object = store.get(key).ok_or_else(|| ApiStatus::not_found(key))?;
     let current = scale_of(&object);
     let wanted = match request.method {
@@ -62,28 +63,43 @@ fn scale(store: &Store, key: &Key, request: &Request) -> Outcome {
     };
     let replicas = wanted.pointer("/spec/replicas").map_or(Some(0), Value::as_i64);
     let Some(replicas) = replicas.filter(|replicas| *replicas >= 0) else {
-        let message = format!(
-            "Scale.autoscaling \"{}\" is invalid: spec.replicas: Invalid value: {}: must be greater than or equal to 0",
-            key.name,
+        let told = format!(
+            "Invalid value: {}: must be greater than or equal to 0",
             wanted.pointer("/spec/replicas").cloned().unwrap_or_default()
         );
-        return Err(ApiStatus::new(422, "Invalid", message));
+        let message = format!("Scale.autoscaling \"{}\" is invalid: spec.replicas: {told}", key.name);
+        return Err(ApiStatus::new(422, "Invalid", message).with_details(json!({
+            "name": key.name, "group": "autoscaling", "kind": "Scale",
+            "causes": [{"reason": "FieldValueInvalid", "message": told, "field": "spec.replicas"}],
+        })));
     };
-    let seen = text(&wanted, "/metadata/resourceVersion");
-    if !seen.is_empty() && seen != text(&object, "/metadata/resourceVersion") && request.method == Method::PUT
-    {
-        return Err(ApiStatus::conflict(key));
-    }
-    if request.query.dry_run()? {
-        let mut scale = current;
-        scale["spec"]["replicas"] = json!(replicas);
-        return Ok(respond::json(&scale));
-    }
-    let scaled = store.modify(key, |object| {
-        if object.get("spec").is_some_and(Value::is_object) {
-            object["spec"]["replicas"] = json!(replicas);
+    let mut scaled = (*object).clone();
+    for field in ["uid", "resourceVersion"] {
+        // What the client names must be what is there; what it leaves out is what is there now.
+        match text(&wanted, &format!("/metadata/{field}")) {
+            "" => {}
+            given => scaled["metadata"][field] = json!(given),
         }
-    })?;
+    }
+    if scaled.get("spec").is_some_and(Value::is_object) {
+        scaled["spec"]["replicas"] = json!(replicas);
+    }
+    let write = Write {
+        kind: &aim.kind,
+        version: &aim.target.version,
+        key,
+        operation: "UPDATE",
+        old: Some(&object),
+        new: Some(&scaled),
+    };
+    admission::admit(store, write, request)?;
+    let api_version = aim.kind.api_version(&aim.target.version);
+    owners::note(Some(&object), &mut scaled, &request.manager(), &api_version, "scale");
+    let scaled = if request.query.dry_run()? {
+        store.rehearse_update(key, scaled)?
+    } else {
+        store.update(key, scaled)?
+    };
     Ok(respond::json(&scale_of(&scaled)))
 }
 
@@ -133,6 +149,7 @@ fn evict(store: &Store, key: &Key, request: &Request) -> Outcome {
     let empty = json!({});
     let options = DeleteOptions::from_parts(eviction.get("deleteOptions").unwrap_or(&empty), request)?;
     let pod = store.get(key).ok_or_else(|| ApiStatus::not_found(key))?;
+    options.check(key, &pod)?;
     let running =
         text(&pod, "/status/phase") == "Running" && pod.pointer("/metadata/deletionTimestamp").is_none();
     let mut budgets = store.list("policy", "poddisruptionbudgets", key.namespace.as_deref());

@@ -146,11 +146,9 @@ fn workload(object: &Value, problems: &mut Problems) {
             let labels = object.pointer("/spec/template/metadata/labels");
             let empty = selector.as_object().is_none_or(serde_json::Map::is_empty);
             if empty {
-                problems.invalid(
-                    "spec.selector",
-                    Some(selector),
-                    "empty selector is invalid for deployment",
-                );
+                let kind = text(object, "/kind").to_ascii_lowercase();
+                let why = format!("empty selector is invalid for {kind}");
+                problems.invalid("spec.selector", Some(selector), &why);
             } else if !crate::object::matches_labels(Some(selector), labels) {
                 let why = "`selector` does not match template `labels`";
                 problems.invalid("spec.template.metadata.labels", labels, why);
@@ -192,10 +190,17 @@ fn cron_job(object: &Value, problems: &mut Problems) {
     let schedule = text(object, "/spec/schedule");
     if schedule.is_empty() {
         problems.required("spec.schedule", "");
-    } else if !schedule.starts_with('@') && schedule.split_whitespace().count() != 5 {
+    } else if !schedule.starts_with('@') {
         let found = schedule.split_whitespace().count();
-        let why = format!("expected exactly 5 fields, found {found}: [{schedule}]");
-        problems.invalid("spec.schedule", object.pointer("/spec/schedule"), &why);
+        let why = if found != 5 {
+            Some(format!("expected exactly 5 fields, found {found}: [{schedule}]"))
+        } else {
+            let parsed: Result<croner::Cron, _> = schedule.parse();
+            parsed.err().map(|_| format!("failed to parse schedule: {schedule}"))
+        };
+        if let Some(why) = why {
+            problems.invalid("spec.schedule", object.pointer("/spec/schedule"), &why);
+        }
     }
     job(
         object.pointer("/spec/jobTemplate/spec"),

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::admission::{self, Write};
 use super::convert;
+use super::duplicates::duplicates;
 use super::fields::{list, text};
-use super::patch::{self, Language};
+use super::patch::{self, Language, owners};
 use super::render::Form;
 use super::request::Request;
 use super::resources::ResourceType;
@@ -35,11 +37,20 @@ pub(crate) fn create(store: &Store, form: &Form, aim: &Aim, request: &Request) -
         return Err(ApiStatus::method_not_allowed());
     }
     let object = incoming(aim, request)?;
-    let created = add(store, aim, object, request)?;
-    Ok(respond::json_with(StatusCode::CREATED, &form.value(&created)))
+    let mut warnings = Vec::new();
+    let created = add(store, aim, object, request, Language::None, &mut warnings)?;
+    let reply = respond::json_with(StatusCode::CREATED, &form.value(&created));
+    Ok(respond::warned(reply, &warnings))
 }
 
-fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result<Arc<Value>, ApiStatus> {
+fn add(
+    store: &Store,
+    aim: &Aim,
+    mut object: Value,
+    request: &Request,
+    language: Language,
+    warnings: &mut Vec<String>,
+) -> Result<Arc<Value>, ApiStatus> {
     let kind = &aim.kind;
     let mut key = aim.key();
     text(&object, "/metadata/name").clone_into(&mut key.name);
@@ -59,7 +70,7 @@ fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result
             metadata.remove(field);
         }
     }
-    finish(kind, &mut object, request)?;
+    finish(kind, &mut object, request, language, warnings)?;
     first_status(kind, &mut object);
     if kind.group == "apiextensions.k8s.io" {
         accept_definition(&mut object);
@@ -67,8 +78,20 @@ fn add(store: &Store, aim: &Aim, mut object: Value, request: &Request) -> Result
     if kind.namespaced {
         open_namespace(store, &key)?;
     }
+    let write = Write {
+        kind,
+        version: &aim.target.version,
+        key: &key,
+        operation: "CREATE",
+        old: None,
+        new: Some(&object),
+    };
+    admission::admit(store, write, request)?;
     if kind.plural == "pods" && kind.group.is_empty() {
         crate::controllers::admit_pod(store, &mut object, &key.name)?;
+    }
+    if language != Language::Apply {
+        owners::note(None, &mut object, &request.manager(), &kind.api_version(&aim.target.version), "");
     }
     if request.query.dry_run()? {
         store.rehearse(key, object)
@@ -90,12 +113,101 @@ fn first_status(kind: &ResourceType, object: &mut Value) {
     }
 }
 
-/// Fills in defaults and validates.
-fn finish(kind: &ResourceType, object: &mut Value, request: &Request) -> Result<(), ApiStatus> {
-    let strict = request.query.text("fieldValidation") == "Strict";
-    validate::shape(kind, object, strict)?;
+/// Fills in defaults and validates; what is wrong with the fields only is told as the client asked to be told.
+fn finish(
+    kind: &ResourceType,
+    object: &mut Value,
+    request: &Request,
+    language: Language,
+    warnings: &mut Vec<String>,
+) -> Result<(), ApiStatus> {
+    let directive = Directive::of(request)?;
+    let unknown = validate::shape(kind, object).map_err(|why| unfit(kind, object, request, language, &why))?;
+    // Server-side apply has no place for a field that nobody knows.
+    if let (Language::Apply, Some(first)) = (language, unknown.first()) {
+        let message = format!(
+            "failed to create typed patch object ({}/{}; {}, Kind={}): .{first}: field not declared in schema",
+            text(object, "/metadata/namespace"),
+            text(object, "/metadata/name"),
+            text(object, "/apiVersion"),
+            kind.kind
+        );
+        return Err(ApiStatus::internal(message));
+    }
+    let mut complaints: Vec<String> = unknown
+        .iter()
+        .map(|field| format!("unknown field \"{field}\""))
+        .collect();
+    complaints.extend(
+        duplicates(&request.body)
+            .iter()
+            .map(|field| format!("duplicate field \"{field}\"")),
+    );
+    match directive {
+        Directive::Strict if !complaints.is_empty() => {
+            let why = format!("strict decoding error: {}", complaints.join(", "));
+            return Err(unfit(kind, object, request, language, &why));
+        }
+        Directive::Warn => warnings.extend(complaints),
+        Directive::Strict | Directive::Ignore => {}
+    }
     crate::defaults::fill(object);
     validate::content(kind, object)
+}
+
+/// What becomes of fields that are unknown or given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Directive {
+    Ignore,
+    Warn,
+    Strict,
+}
+
+impl Directive {
+    fn of(request: &Request) -> Result<Self, ApiStatus> {
+        match request.query.text("fieldValidation") {
+            "" | "Warn" => Ok(Self::Warn),
+            "Strict" => Ok(Self::Strict),
+            "Ignore" => Ok(Self::Ignore),
+            other => Err(ApiStatus::new(
+                422,
+                "Invalid",
+                format!(
+                    "CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"{other}\": \
+                     supported values: \"Ignore\", \"Strict\", \"Warn\""
+                ),
+            )),
+        }
+    }
+}
+
+/// The refusal of an object that cannot be read as its kind: a bad request when it came whole, an invalid patch else.
+fn unfit(kind: &ResourceType, object: &Value, request: &Request, language: Language, why: &str) -> ApiStatus {
+    match language {
+        Language::None => ApiStatus::bad_request(format!(
+            "{} in version \"{}\" cannot be handled as a {}: {why}",
+            kind.kind,
+            text(object, "/apiVersion").rsplit('/').next().unwrap_or_default(),
+            kind.kind
+        )),
+        Language::Apply => {
+            let message = format!(
+                "failed to create typed patch object ({}/{}; {}, Kind={}): {why}",
+                text(object, "/metadata/namespace"),
+                text(object, "/metadata/name"),
+                text(object, "/apiVersion"),
+                kind.kind
+            );
+            ApiStatus::internal(message)
+        }
+        _ => {
+            let body = String::from_utf8_lossy(&request.body);
+            let told = format!("Invalid value: {}: {why}", Value::from(body.as_ref()));
+            ApiStatus::new(422, "Invalid", format!(" \"\" is invalid: patch: {told}")).with_details(
+                json!({"causes": [{"reason": "FieldValueInvalid", "message": told, "field": "patch"}]}),
+            )
+        }
+    }
 }
 
 /// The body as an object that fits the path, in its stored form.
@@ -221,8 +333,17 @@ pub(crate) fn change(store: &Store, form: &Form, aim: &Aim, request: &Request, h
         let object = incoming(aim, request)?;
         let current = store.get(&key).ok_or_else(|| ApiStatus::not_found(&key))?;
         let object = halves(&aim.kind, &current, object, half);
-        let written = keep(store, aim, &key, &current, object, request, half)?;
-        return Ok(respond::json(&form.value(&written)));
+        let mut warnings = Vec::new();
+        let written = keep(
+            store,
+            aim,
+            (&key, &current),
+            object,
+            request,
+            (half, Language::None),
+            &mut warnings,
+        )?;
+        return Ok(respond::warned(respond::json(&form.value(&written)), &warnings));
     }
     let language = Language::of(request.content_type())?;
     let mut body = request.object()?;
@@ -230,14 +351,15 @@ pub(crate) fn change(store: &Store, form: &Form, aim: &Aim, request: &Request, h
         // Amounts are compared as they are kept.
         validate::quantities(&mut body);
     }
-    let pinned = !text(&body, "/metadata/resourceVersion").is_empty();
     let mut last = ApiStatus::conflict(&key);
     for _ in 0..ATTEMPTS {
         let Some(current) = store.get(&key) else {
             if language == Language::Apply && half == Half::Main {
                 let object = patch::applied(&aim.kind, &aim.target.version, None, &body, request)?;
-                let created = add(store, aim, object, request)?;
-                return Ok(respond::json_with(StatusCode::CREATED, &form.value(&created)));
+                let mut warnings = Vec::new();
+                let created = add(store, aim, object, request, language, &mut warnings)?;
+                let reply = respond::json_with(StatusCode::CREATED, &form.value(&created));
+                return Ok(respond::warned(reply, &warnings));
             }
             return Err(ApiStatus::not_found(&key));
         };
@@ -252,7 +374,7 @@ pub(crate) fn change(store: &Store, form: &Form, aim: &Aim, request: &Request, h
             ));
         }
         let patched = convert::from_version(&aim.kind, &aim.target.version, patched);
-        let mut object = halves(&aim.kind, &current, patched, half);
+        let object = halves(&aim.kind, &current, patched, half);
         if text(&object, "/metadata/name") != key.name {
             return Err(ApiStatus::bad_request(format!(
                 "the name of the object ({}) does not match the name on the URL ({})",
@@ -260,11 +382,23 @@ pub(crate) fn change(store: &Store, form: &Form, aim: &Aim, request: &Request, h
                 key.name
             )));
         }
-        if !pinned && !object["metadata"]["resourceVersion"].is_null() {
-            object["metadata"]["resourceVersion"] = current["metadata"]["resourceVersion"].clone();
-        }
-        match keep(store, aim, &key, &current, object, request, half) {
-            Ok(written) => return Ok(respond::json(&form.value(&written))),
+        // Whoever names a version means that one and no later one.
+        let pinned = match text(&object, "/metadata/resourceVersion") {
+            "" => false,
+            version => version != text(&current, "/metadata/resourceVersion"),
+        };
+        let mut warnings = Vec::new();
+        let kept = keep(
+            store,
+            aim,
+            (&key, &current),
+            object,
+            request,
+            (half, language),
+            &mut warnings,
+        );
+        match kept {
+            Ok(written) => return Ok(respond::warned(respond::json(&form.value(&written)), &warnings)),
             Err(status) if status.code == 409 && !pinned => last = status,
             Err(status) => return Err(status),
         }
@@ -309,15 +443,31 @@ fn halves(kind: &ResourceType, current: &Value, mut object: Value, half: Half) -
 fn keep(
     store: &Store,
     aim: &Aim,
-    key: &Key,
-    current: &Value,
+    (key, current): (&Key, &Value),
     mut object: Value,
     request: &Request,
-    half: Half,
+    (half, language): (Half, Language),
+    warnings: &mut Vec<String>,
 ) -> Result<Arc<Value>, ApiStatus> {
+    let api_version = aim.kind.api_version(&aim.target.version);
     if half == Half::Main {
-        finish(&aim.kind, &mut object, request)?;
+        finish(&aim.kind, &mut object, request, language, warnings)?;
+        // Somebody else's write, or another object of the same name, is told before what is wrong with this one.
+        store.rehearse_update(key, object.clone())?;
         validate::unchangeable(&aim.kind, current, &object)?;
+        let write = Write {
+            kind: &aim.kind,
+            version: &aim.target.version,
+            key,
+            operation: "UPDATE",
+            old: Some(current),
+            new: Some(&object),
+        };
+        admission::admit(store, write, request)?;
+    }
+    if language != Language::Apply {
+        let part = if half == Half::Status { "status" } else { "" };
+        owners::note(Some(current), &mut object, &request.manager(), &api_version, part);
     }
     if request.query.dry_run()? {
         store.rehearse_update(key, object)

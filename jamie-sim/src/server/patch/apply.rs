@@ -1,6 +1,8 @@
 //! Server-side apply: what a manager wants goes in, the live object with it comes out; fields it
 //! no longer wants go, fields of other managers conflict unless forced.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::keys::{Style, same, style};
@@ -82,36 +84,57 @@ fn resolve(
     request: &Request,
 ) -> Result<(), ApiStatus> {
     let force = request.query.flag("force");
-    let mut causes = Vec::new();
+    let mut clashing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in entries {
-        let name = text(entry, "/manager").to_owned();
+        let name = shown(entry);
         let Some(theirs) = entry.get_mut("fieldsV1") else {
             continue;
         };
         let mut paths = Vec::new();
         clashes(owned, theirs, Some(object), Some(wanted), "", force, &mut paths);
-        causes.extend(paths.into_iter().map(|path| (name.clone(), path)));
+        if !paths.is_empty() {
+            clashing.entry(name).or_default().extend(paths);
+        }
     }
-    if causes.is_empty() || force {
+    if clashing.is_empty() || force {
         return Ok(());
     }
-    let told: Vec<String> = causes
+    let causes: Vec<Value> = clashing
         .iter()
-        .map(|(name, path)| format!("conflict with \"{name}\": {path}"))
-        .collect();
-    let plural = if causes.len() == 1 {
-        "conflict"
-    } else {
-        "conflicts"
-    };
-    let message = format!("Apply failed with {} {plural}: {}", causes.len(), told.join("\n"));
-    let causes: Vec<Value> = causes
-        .iter()
+        .flat_map(|(name, paths)| paths.iter().map(move |path| (name, path)))
         .map(|(name, path)| {
-            json!({"reason": "FieldManagerConflict", "message": format!("conflict with \"{name}\""), "field": path})
+            json!({"reason": "FieldManagerConflict", "message": format!("conflict with {name}"), "field": path})
         })
         .collect();
+    let told = match (causes.len(), clashing.first_key_value()) {
+        (1, Some((name, paths))) => format!("1 conflict: conflict with {name}: {}", paths.join("")),
+        (count, _) => {
+            let lines = clashing.iter().map(|(name, paths)| {
+                let paths: String = paths.iter().map(|path| format!("\n- {path}")).collect();
+                format!("conflicts with {name}:{paths}")
+            });
+            format!("{count} conflicts: {}", lines.collect::<Vec<_>>().join("\n"))
+        }
+    };
+    let message = format!("Apply failed with {told}");
     Err(ApiStatus::new(409, "Conflict", message).with_details(json!({"causes": causes})))
+}
+
+/// A manager as messages name it: who applies by name, who just writes also by version and time.
+fn shown(entry: &Value) -> String {
+    let mut shown = format!("\"{}\"", text(entry, "/manager"));
+    let part = text(entry, "/subresource");
+    if !part.is_empty() {
+        shown = format!("{shown} with subresource \"{part}\"");
+    }
+    if text(entry, "/operation") == "Update" {
+        shown = format!("{shown} using {}", text(entry, "/apiVersion"));
+        let time = text(entry, "/time");
+        if !time.is_empty() {
+            shown = format!("{shown} at {time}");
+        }
+    }
+    shown
 }
 
 fn clashes(
@@ -144,13 +167,15 @@ fn clashes(
                 "{path}[{}]",
                 step.trim_start_matches("k:")
                     .trim_matches(['{', '}'])
-                    .replace("\":", "\"=")
-                    .replace('"', "")
+                    .split(',')
+                    .map(|pair| pair.trim_start_matches('"').replacen("\":", "=", 1))
+                    .collect::<Vec<_>>()
+                    .join(",")
             ),
         };
         let is_leaf = inner.as_object().is_none_or(Map::is_empty);
         if is_leaf {
-            if live != wanted {
+            if live.is_some() && live != wanted {
                 found.push(path);
                 lost.push(step.clone());
             }
@@ -166,7 +191,7 @@ fn clashes(
 }
 
 /// One step of a field set: `f:name`, `k:{"name":"web"}` or `v:"text"`.
-fn follow<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
+pub(super) fn follow<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
     if let Some(name) = step.strip_prefix("f:") {
         return value.get(name);
     }
@@ -184,7 +209,7 @@ fn has(item: &Value, key: &Value) -> bool {
 }
 
 /// The set of fields that a value sets, in the form of `fieldsV1`.
-fn fields_of(value: &Value, parent: &str, typed: bool, top: bool) -> Value {
+pub(super) fn fields_of(value: &Value, parent: &str, typed: bool, top: bool) -> Value {
     let mut set = Map::new();
     for (name, value) in value.as_object().into_iter().flatten() {
         let identity = top && matches!(name.as_str(), "apiVersion" | "kind")
@@ -236,7 +261,7 @@ fn items_of(items: &[Value], parent: &str, field: &str) -> Value {
     Value::Object(set)
 }
 
-fn unite(into: &mut Value, other: &Value) {
+pub(super) fn unite(into: &mut Value, other: &Value) {
     let (Some(into), Some(other)) = (into.as_object_mut(), other.as_object()) else {
         return;
     };

@@ -73,6 +73,15 @@ fn container(container: &Value, path: &str, volumes: &[&str], problems: &mut Pro
             );
         }
     }
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        for way in ["httpGet", "tcpSocket", "grpc"] {
+            let port = container.pointer(&format!("/{probe}/{way}/port"));
+            if port.and_then(Value::as_i64).is_some_and(|port| !(1..=65535).contains(&port)) {
+                let field = format!("{path}.{probe}.{way}.port");
+                problems.invalid(&field, port, "must be between 1 and 65535, inclusive");
+            }
+        }
+    }
     for (place, mount) in list(container, "/volumeMounts").iter().enumerate() {
         let name = text(mount, "/name");
         if !volumes.contains(&name) && !name.starts_with("kube-api-access") {
@@ -99,6 +108,16 @@ fn container(container: &Value, path: &str, volumes: &[&str], problems: &mut Pro
                 problems.invalid(&field, Some(amount), why);
                 continue;
             };
+            if value < 0 {
+                problems.invalid(&field, Some(amount), "must be greater than or equal to 0");
+            }
+            let standard = matches!(resource.as_str(), "cpu" | "memory" | "ephemeral-storage")
+                || resource.starts_with("hugepages-")
+                || resource.contains('/');
+            if !standard {
+                let name = Value::from(resource.as_str());
+                problems.invalid(&field, Some(&name), "must be a standard resource for containers");
+            }
             let limit = limits.and_then(|limits| limits.get(resource));
             if part == "requests"
                 && let Some(limit) = limit

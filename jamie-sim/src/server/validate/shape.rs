@@ -1,5 +1,5 @@
 //! The shape of built-in kinds: an object goes in, and out again with numbers turned into
-//! quantities, or a complaint about a field of the wrong type or, when strict, of a wrong name.
+//! quantities and without unknown fields, whose names are told; or a complaint about one of the wrong type.
 
 use k8s_openapi::api::{
     apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet},
@@ -18,18 +18,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::server::fields::text;
 use crate::server::resources::ResourceType;
-use crate::store::ApiStatus;
 
-/// Refuses an object whose fields have the wrong types. Kinds that are not in the list below are
-/// only held to what every object has.
-pub(crate) fn shape(kind: &ResourceType, object: &mut Value, strict: bool) -> Result<(), ApiStatus> {
+/// Takes what its kind does not know out of an object and tells where it was, or says why the object cannot be of its
+/// kind. Kinds that are not in the list below are only held to what every object has.
+pub(crate) fn shape(kind: &ResourceType, object: &mut Value) -> Result<Vec<String>, String> {
     quantities(object);
     if !object.is_object() || !object.get("metadata").is_some_and(Value::is_object) {
-        return Err(ApiStatus::bad_request(
-            "the object provided is unrecognized: it has no metadata",
-        ));
+        return Err("the object provided is unrecognized: it has no metadata".to_owned());
+    }
+    if let Some(wrong) = wrong_amount(object) {
+        return Err(wrong);
     }
     let parsed = match (kind.group.as_str(), kind.kind.as_str()) {
         ("", "Pod") => read::<Pod>(object),
@@ -58,67 +57,140 @@ pub(crate) fn shape(kind: &ResourceType, object: &mut Value, strict: bool) -> Re
         ("rbac.authorization.k8s.io", "ClusterRole") => read::<ClusterRole>(object),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding") => read::<ClusterRoleBinding>(object),
         ("storage.k8s.io", "StorageClass") => read::<StorageClass>(object),
-        _ => return Ok(()),
+        _ => return Ok(Vec::new()),
     };
-    let understood = parsed.map_err(|error| {
-        ApiStatus::bad_request(format!(
-            "{} in version \"{}\" cannot be handled as a {}: json: cannot unmarshal: {error}",
-            kind.kind,
-            text(object, "/apiVersion"),
-            kind.kind
-        ))
-    })?;
-    if strict {
-        let mut unknown = Vec::new();
-        strangers(object, &understood, "", &mut unknown);
-        if !unknown.is_empty() {
-            let told: Vec<String> = unknown
-                .iter()
-                .map(|field| format!("unknown field \"{field}\""))
-                .collect();
-            return Err(ApiStatus::bad_request(format!(
-                "{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}",
-                kind.kind,
-                text(object, "/apiVersion"),
-                kind.kind,
-                told.join(", ")
-            )));
-        }
-    }
-    Ok(())
+    let understood = parsed.map_err(|(path, error)| misfit(&kind.kind, &path, &error))?;
+    let mut unknown = Vec::new();
+    strangers(object, &understood, "", &mut unknown);
+    Ok(unknown)
 }
 
 /// The object as its type understands it. The kind and version in it are checked elsewhere.
 fn read<T: DeserializeOwned + Serialize + k8s_openapi::Resource>(
     object: &Value,
-) -> Result<Value, serde_json::Error> {
+) -> Result<Value, (Vec<String>, serde_json::Error)> {
     let mut object = object.clone();
     if let Some(fields) = object.as_object_mut() {
         fields.insert("apiVersion".to_owned(), Value::from(T::API_VERSION));
         fields.insert("kind".to_owned(), Value::from(T::KIND));
     }
-    serde_json::to_value(serde_json::from_value::<T>(object)?)
+    let read: T = serde_path_to_error::deserialize(object).map_err(|error| {
+        let path = error.path().iter();
+        let path = path
+            .filter_map(|step| match step {
+                serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+                _ => None,
+            })
+            .collect();
+        (path, error.into_inner())
+    })?;
+    serde_json::to_value(read).map_err(|error| (Vec::new(), error))
 }
 
-/// Fields that the object has and its type does not know.
-fn strangers(object: &Value, understood: &Value, path: &str, found: &mut Vec<String>) {
+/// The complaint of the real server's JSON reader about a value of the wrong type.
+fn misfit(kind: &str, path: &[String], error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let Some((found, wanted)) = told
+        .strip_prefix("invalid type: ")
+        .and_then(|rest| rest.split_once(", expected "))
+    else {
+        return format!("json: cannot unmarshal: {told}");
+    };
+    let found = match found.split_whitespace().next().unwrap_or_default() {
+        "integer" | "floating" => "number",
+        "boolean" => "bool",
+        "map" => "object",
+        "sequence" => "array",
+        other => other,
+    };
+    let maps = ["labels", "annotations", "matchLabels", "data", "nodeSelector", "limits", "requests", "hard"];
+    let ends = path.iter().position(|step| maps.contains(&step.as_str()));
+    let path = path.get(..ends.map_or(path.len(), |end| end + 1)).unwrap_or(path);
+    let wanted = match wanted {
+        "i32" => "int32",
+        "i64" => "int64",
+        "a boolean" => "bool",
+        "a string" | "string" => "string",
+        other => other,
+    };
+    format!(
+        "json: cannot unmarshal {found} into Go struct field {}.{} of type {wanted}",
+        holder(kind, path),
+        path.join(".")
+    )
+}
+
+/// The Go type that holds the last field of a path.
+fn holder(kind: &str, path: &[String]) -> String {
+    let mut steps = path.iter().rev().skip(1).map(String::as_str);
+    let Some(last) = steps.next() else {
+        return kind.to_owned();
+    };
+    let above = steps.next();
+    match (last, above) {
+        ("metadata", _) => "ObjectMeta".to_owned(),
+        ("spec", Some("jobTemplate")) => "JobSpec".to_owned(),
+        ("spec", Some("template")) => "PodSpec".to_owned(),
+        ("spec", _) => format!("{kind}Spec"),
+        ("template", _) => "PodTemplateSpec".to_owned(),
+        ("containers" | "initContainers", _) => "Container".to_owned(),
+        ("ports", Some("spec")) => "ServicePort".to_owned(),
+        ("ports", _) => "ContainerPort".to_owned(),
+        ("env", _) => "EnvVar".to_owned(),
+        ("resources", _) => "ResourceRequirements".to_owned(),
+        ("livenessProbe" | "readinessProbe" | "startupProbe", _) => "Probe".to_owned(),
+        (other, _) => {
+            let mut letters = other.trim_end_matches('s').chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+                .collect()
+        }
+    }
+}
+
+/// The complaint about the first amount of a resource that is none.
+fn wrong_amount(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(name, inner)| {
+            let amounts = matches!(name.as_str(), "limits" | "requests" | "hard" | "capacity");
+            let mut texts = inner.as_object().into_iter().flatten().filter_map(|(_, amount)| amount.as_str());
+            if amounts && texts.any(|amount| crate::quantity::milli(amount).is_none()) {
+                return Some(
+                    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+                        .to_owned(),
+                );
+            }
+            wrong_amount(inner)
+        }),
+        Value::Array(items) => items.iter().find_map(wrong_amount),
+        _ => None,
+    }
+}
+
+/// Takes out fields that the object has and its type does not know, and tells their paths.
+fn strangers(object: &mut Value, understood: &Value, path: &str, found: &mut Vec<String>) {
     match (object, understood) {
-        (Value::Object(object), Value::Object(understood)) => {
-            for (name, value) in object {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                match understood.get(name) {
-                    Some(known) => strangers(value, known, &path, found),
-                    None if is_empty(value) => {}
-                    None => found.push(path),
+        (Value::Object(object), Value::Object(understood)) => object.retain(|name, value| {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            match understood.get(name) {
+                Some(known) => strangers(value, known, &path, found),
+                None if is_empty(value) => {}
+                None => {
+                    found.push(path);
+                    return false;
                 }
             }
-        }
+            true
+        }),
         (Value::Array(object), Value::Array(understood)) => {
-            for (place, (value, known)) in object.iter().zip(understood).enumerate() {
+            for (place, (value, known)) in object.iter_mut().zip(understood).enumerate() {
                 strangers(value, known, &format!("{path}[{place}]"), found);
             }
         }

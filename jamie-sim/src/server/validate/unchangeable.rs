@@ -78,6 +78,13 @@ pub(crate) fn unchangeable(kind: &ResourceType, current: &Value, object: &Value)
                      bound claims",
                 );
             }
+            let size = |claim: &Value, place: &str| claim.pointer(place).and_then(crate::quantity::of);
+            let asked = "/spec/resources/requests/storage";
+            let (before, now) = (size(current, asked), size(object, asked));
+            if now < before && now <= size(current, "/status/capacity/storage").or(before) {
+                let field = "spec.resources.requests.storage";
+                problems.forbidden(field, "field can not be less than status.capacity");
+            }
         }
         ("", "configmaps" | "secrets") if current.get("immutable") == Some(&Value::Bool(true)) => {
             for part in ["data", "binaryData", "immutable"] {
