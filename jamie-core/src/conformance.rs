@@ -13,11 +13,12 @@
 
 mod clock;
 mod directory;
+mod llm;
 mod memory;
 mod persona;
 mod tool;
 
-pub use self::{clock::clock, directory::directory, memory::memory, persona::persona, tool::tool};
+pub use self::{clock::clock, directory::directory, llm::llm, memory::memory, persona::persona, tool::tool};
 
 /// The result of a suite: what is wrong, in words.
 pub type Verdict = Result<(), String>;

@@ -5,6 +5,7 @@ mod chat;
 mod conformance;
 mod estate;
 mod limits;
+mod llm;
 mod people;
 mod trouble;
 mod understanding;
