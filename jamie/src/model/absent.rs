@@ -27,7 +27,7 @@ impl Absent {
 
     fn error(&self) -> Error {
         let error = Error::new(self.kind, self.message.clone());
-        self.hint.iter().fold(error, |error, hint| error.with_hint(hint))
+        self.hint.clone().into_iter().fold(error, Error::with_hint)
     }
 }
 

@@ -140,8 +140,11 @@ async fn what_is_chosen_is_guarded_and_counted() {
         .unwrap();
     let counter = TokenCounter::default();
     let config = config(|model| model.first_token_ms = 100);
-    let backend = model::choose_counted(&config, &usual(&server.url()), counter.clone());
-    let backend = backend.await.unwrap().unwrap();
+    let environment = usual(&server.url());
+    let backend = model::choose_counted(&config, &environment, counter.clone())
+        .await
+        .unwrap()
+        .unwrap();
     // One failure is ironed out.
     let patient = model::guarded(backend, &Config::default().model, counter.clone());
     assert_eq!(ask(patient.as_ref()).await.unwrap(), "Because.");
