@@ -121,6 +121,8 @@ pub(crate) enum Command {
     },
     /// Check the set-up: what can be reached, what is not allowed, what to do
     Doctor,
+    /// Find the language model, say what it can do, and have it say a word
+    Models,
     /// Show or write the configuration
     Config {
         /// What to do with it.

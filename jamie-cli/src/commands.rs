@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod eval;
 mod lookup;
+mod models;
 mod sim;
 
 use std::io::Write;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, terminal: &Terminal
         Command::Demo(question) => demo::run(&question, &global, environment, terminal).await,
         Command::Actions { action } => actions::run(action, &global, environment, terminal).await,
         Command::Doctor => doctor::run(&global, environment, terminal).await,
+        Command::Models => models::run(&global, environment, terminal).await,
         Command::Config { action } => config::run(&action, &global, environment, terminal),
         Command::Eval(eval) => eval::run(&eval, &global, terminal).await,
         Command::Sim(sim) => sim::run(&sim, &global).await,

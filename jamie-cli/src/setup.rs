@@ -44,6 +44,11 @@ pub(crate) fn layers(global: &Global, environment: &Environment) -> Result<Layer
             "persona.name",
             "--plain",
             global.plain.then(|| "plain".to_owned()),
+        )
+        .flag(
+            "model.provider",
+            "--offline",
+            global.offline.then(|| "none".to_owned()),
         ))
 }
 

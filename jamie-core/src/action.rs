@@ -188,7 +188,8 @@ impl Action {
         });
         parts.sort_all_objects();
         let hash = Sha256::digest(parts.to_string().as_bytes());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
 

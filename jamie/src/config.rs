@@ -3,6 +3,7 @@
 
 mod environment;
 mod layers;
+mod secret;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     environment::Environment,
     layers::{Layers, Origin, Setting},
+    secret::Secret,
 };
 
 /// Everything that can be set.
@@ -25,6 +27,8 @@ pub struct Config {
     pub person: Person,
     /// How much an answer may hold, and how long it may take.
     pub answer: Answer,
+    /// Which language model helps with the words, if any.
+    pub model: Model,
 }
 
 /// Which cluster, and how to reach it.
@@ -95,7 +99,47 @@ impl Default for Answer {
     }
 }
 
+/// Which language model helps with the words, if any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Model {
+    /// `auto`, `ollama`, `openai` (any server that speaks its protocol) or `none`.
+    pub provider: String,
+    /// The server's address; empty: Ollama's usual one.
+    pub url: String,
+    /// The model's name; empty: the best that the server has.
+    pub name: String,
+    /// The context window to ask for, in tokens.
+    pub context_window: u32,
+    /// The server's key.
+    pub api_key: Secret,
+    /// How long an answer waits for the model's first word before it goes out without, in milliseconds.
+    pub first_token_ms: u64,
+    /// The longest silence in the middle of a reply, in milliseconds.
+    pub idle_ms: u64,
+    /// The longest reply, in seconds.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            provider: "auto".into(),
+            url: String::new(),
+            name: String::new(),
+            context_window: 16_384,
+            api_key: Secret::default(),
+            first_token_ms: 1_800,
+            idle_ms: 10_000,
+            timeout_seconds: 60,
+        }
+    }
+}
+
 impl Config {
+    /// Settings that are never shown, by key.
+    pub(crate) const SECRETS: [&str; 1] = ["model.api_key"];
+
     /// The configuration file that is used when none is named: `$XDG_CONFIG_HOME/jamie/jamie.toml`
     /// or `~/.config/jamie/jamie.toml`.
     pub fn default_file(environment: &Environment) -> Option<PathBuf> {

@@ -8,7 +8,11 @@ use jamie_tools::{
 };
 use serde::{Serialize, Serializer};
 
-use crate::{assemble, config::Config};
+use crate::{
+    assemble,
+    config::{Config, Environment},
+    model,
+};
 
 /// How an integration is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,8 +87,8 @@ fn kind_name<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S
 }
 
 /// Examines everything the settings name. What cannot be reached is reported, not failed.
-pub async fn examine(config: &Config) -> Vec<Checkup> {
-    let mut checkups = vec![voice(config)];
+pub async fn examine(config: &Config, environment: &Environment) -> Vec<Checkup> {
+    let mut checkups = vec![voice(config), language_model(config, environment).await];
     let cluster = match assemble::connect(config).await {
         Ok(cluster) => cluster,
         Err(error) => {
@@ -107,6 +111,45 @@ fn voice(config: &Config) -> Checkup {
     match assemble::persona(config).and_then(|persona| Ok((persona, assemble::zone(config)?))) {
         Ok((persona, _)) => Checkup::well("Voice", format!("speaking as `{}`.", persona.name())),
         Err(error) => Checkup::unwell("Voice", &error),
+    }
+}
+
+/// Jamie is well without a model; one that is set and fails is not.
+async fn language_model(config: &Config, environment: &Environment) -> Checkup {
+    const NAME: &str = "Model";
+    let backend = match model::choose(config, environment).await {
+        Ok(Some(backend)) => backend,
+        Ok(None) => {
+            let mut checkup = Checkup::well(NAME, "there is none; I answer from the facts alone.");
+            if config.model.provider != "none" {
+                checkup.advice = vec!["`jamie models` says where I looked, and how to get one".into()];
+            }
+            return checkup;
+        }
+        Err(error) => return Checkup::unwell(NAME, &error),
+    };
+    let able = match backend.health().await {
+        Ok(able) => able,
+        Err(error) => return Checkup::unwell(NAME, &error),
+    };
+    let mut advice = Vec::new();
+    if !able.tools {
+        advice.push("it cannot ask for tools, so it explains what I find and looks no further".into());
+    }
+    if let Some(window) = able
+        .context_window
+        .filter(|window| *window < config.model.context_window)
+    {
+        advice.push(format!(
+            "its context window is {window} tokens, not the {} that are set: long conversations are shortened sooner",
+            config.model.context_window
+        ));
+    }
+    let summary = format!("`{}` answers.", backend.name());
+    if advice.is_empty() {
+        Checkup::well(NAME, summary)
+    } else {
+        Checkup::limited(NAME, summary, advice)
     }
 }
 

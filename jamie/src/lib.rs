@@ -4,6 +4,7 @@
 pub mod assemble;
 pub mod config;
 pub mod doctor;
+pub mod model;
 
 pub use jamie_core as core;
 pub use jamie_core::{

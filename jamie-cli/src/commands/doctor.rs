@@ -19,7 +19,7 @@ use crate::{
 /// Checks everything and prints what it found.
 pub(crate) async fn run(global: &Global, environment: &Environment, terminal: &Terminal) -> Result<Exit> {
     let config = setup::layers(global, environment)?.config()?;
-    let checkups = doctor::examine(&config).await;
+    let checkups = doctor::examine(&config, environment).await;
     let mut stdout = std::io::stdout().lock();
     if global.output == Output::Json {
         writeln!(stdout, "{}", serde_json::to_string_pretty(&checkups)?)?;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod bad_input;
+mod models;
 mod pages;
 mod run;
 mod unwell_server;

@@ -6,6 +6,7 @@ mod conformance;
 mod estate;
 mod limits;
 mod model;
+mod llm;
 mod people;
 mod proposals;
 mod trouble;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 use jamie_core::{Error, ErrorKind, Result};
 use toml::{Table, Value};
 
-use super::{Config, Environment};
+use super::{Config, Environment, Secret};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +36,14 @@ impl fmt::Display for Origin {
 pub struct Setting {
     /// `kubernetes.context`.
     pub key: String,
-    /// The value.
+    /// The value; of a secret, only whether it is set.
     pub value: Value,
     /// Where it came from.
     pub origin: Origin,
 }
 
 /// The layers, lowest first, folded as they are added.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Layers {
     settings: BTreeMap<String, (Value, Origin)>,
     ignored: Vec<String>,
@@ -134,11 +134,15 @@ impl Layers {
         self
     }
 
-    /// Every setting, by key.
+    /// Every setting, by key; secrets are not shown.
     pub fn settings(&self) -> impl Iterator<Item = Setting> + '_ {
         self.settings.iter().map(|(key, (value, origin))| Setting {
             key: key.clone(),
-            value: value.clone(),
+            value: if Config::SECRETS.contains(&key.as_str()) && value.as_str() != Some("") {
+                Value::String(Secret::SHOWN.to_owned())
+            } else {
+                value.clone()
+            },
             origin: origin.clone(),
         })
     }
@@ -164,6 +168,15 @@ impl Layers {
             )
             .with_hint("`jamie config show` says where each value came from")
         })
+    }
+}
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layers")
+            .field("settings", &self.settings().collect::<Vec<_>>())
+            .field("ignored", &self.ignored)
+            .finish()
     }
 }
 

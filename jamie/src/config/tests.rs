@@ -95,6 +95,32 @@ fn a_variable_that_sets_nothing_is_reported() {
 }
 
 #[test]
+fn a_secret_arrives_and_is_never_shown() {
+    use secrecy::ExposeSecret;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jamie.toml");
+    std::fs::write(&file, "[model]\napi_key = \"sk-from-the-file\"\n").unwrap();
+    let in_file = Layers::new().file(&file).unwrap();
+    let in_variable = Layers::new()
+        .variables(&environment(&[("JAMIE_MODEL_API_KEY", "sk-from-the-variable")]))
+        .unwrap();
+    for (layers, key) in [
+        (in_file, "sk-from-the-file"),
+        (in_variable, "sk-from-the-variable"),
+    ] {
+        let config = layers.config().unwrap();
+        assert_eq!(config.model.api_key.given().unwrap().expose_secret(), key);
+        let settings: Vec<_> = layers.settings().collect();
+        let shown = format!(
+            "{layers:?} {settings:?} {config:?} {}",
+            toml::to_string(&config).unwrap()
+        );
+        assert!(!shown.contains("sk-from") && shown.contains("(set)"), "{shown}");
+    }
+    assert!(Config::default().model.api_key.given().is_none());
+}
+
+#[test]
 fn the_template_is_the_defaults() {
     assert_eq!(
         toml::from_str::<Config>(Config::template()).unwrap(),

@@ -108,8 +108,9 @@ const FILLERS: [&str; 34] = [
 
 /// The orders in a text, in the order of their kinds.
 pub(super) fn given(text: &str, prompt: &Prompt) -> Vec<Order> {
-    let mut orders = Vec::new();
-    orders.extend(written(text).into_iter().map(Order::Call));
+    let (calls, text) = written(text);
+    let text = text.as_str();
+    let mut orders: Vec<Order> = calls.into_iter().map(Order::Call).collect();
     for found in all(&CALL, text) {
         let name = found[1].to_owned();
         let arguments = arguments(&found[2], tool(prompt, &name));
@@ -174,22 +175,31 @@ fn tool<'a>(prompt: &'a Prompt, name: &str) -> Option<&'a Offered> {
     prompt.tools.iter().find(|tool| tool.name == name)
 }
 
-/// Calls that are written out as JSON, wherever they stand.
-fn written(text: &str) -> Vec<Call> {
+/// Calls that are written out as JSON, wherever they stand, and the text without them.
+fn written(text: &str) -> (Vec<Call>, String) {
     let mut calls = Vec::new();
+    let mut rest = String::new();
     let mut from = 0;
     while let Some(at) = text[from..].find('{') {
         let start = from + at;
+        rest.push_str(&text[from..start]);
+        let before = calls.len();
         let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
-        from = match values.next() {
-            Some(Ok(value)) => {
-                collect(&value, &mut calls);
-                start + values.byte_offset()
-            }
-            _ => start + 1,
-        };
+        if let Some(Ok(value)) = values.next() {
+            collect(&value, &mut calls);
+        }
+        from = start
+            + if calls.len() > before {
+                values.byte_offset()
+            } else {
+                1
+            };
+        if calls.len() == before {
+            rest.push('{');
+        }
     }
-    calls
+    rest.push_str(&text[from..]);
+    (calls, rest)
 }
 
 fn collect(value: &Value, calls: &mut Vec<Call>) {
