@@ -19,6 +19,8 @@ mod store;
 mod tests;
 mod told;
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -188,7 +190,10 @@ impl Action {
             "expires_at": self.expires_at,
         });
         let hash = Sha256::digest(parts.to_string().as_bytes());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 

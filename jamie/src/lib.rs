@@ -1,6 +1,7 @@
 //! Config in, an assembled Jamie out: the one dependency of an embedder.
 #![doc = include_str!("../README.md")]
 
+pub mod actions;
 pub mod assemble;
 pub mod config;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub use jamie_core::{
 pub use jamie_tools as tools;
 
 pub use self::{
+    actions::FileActions,
     assemble::{Own, assemble, assemble_with},
     config::Config,
 };

@@ -1,4 +1,5 @@
 //! Tests of the assembled Jamie.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod actions;
 mod understanding;
