@@ -22,7 +22,7 @@ pub(super) fn append(folder: &Folder, entry: &AuditEntry) -> Result<()> {
         Error::new(ErrorKind::Internal, "an audit entry cannot be written as JSON").with_source(error)
     })?;
     line.push(b'\n');
-    let add = || {
+    let mut add = || {
         let is_new = !path.exists();
         let mut file = private().create(true).read(true).append(true).open(&path)?;
         if is_torn(&mut file)? {
