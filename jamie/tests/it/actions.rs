@@ -20,7 +20,7 @@ use jamie::{
 };
 use serde_json::Value;
 
-const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const MONTH: Duration = Duration::from_hours(30 * 24);
 
 fn store(folder: &Path) -> FileActions {
     FileActions::new(folder, MONTH)
