@@ -41,6 +41,11 @@ pub(crate) fn layers(global: &Global, environment: &Environment) -> Result<Layer
         .flag("kubernetes.context", "--context", global.context.clone())
         .flag("kubernetes.namespace", "--namespace", global.namespace.clone())
         .flag(
+            "model.provider",
+            "--offline",
+            global.offline.then(|| "none".to_owned()),
+        )
+        .flag(
             "persona.name",
             "--plain",
             global.plain.then(|| "plain".to_owned()),

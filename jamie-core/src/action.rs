@@ -19,6 +19,8 @@ mod store;
 mod tests;
 mod told;
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -188,8 +190,10 @@ impl Action {
         });
         parts.sort_all_objects();
         let hash = Sha256::digest(parts.to_string().as_bytes());
-        hash.iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 

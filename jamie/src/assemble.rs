@@ -3,14 +3,19 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use jamie_core::{
-    Clock, Error, ErrorKind, Jamie, MemoryStore, Result, SystemClock, Toolbox,
+    ActionStore, ApprovalPolicy, Clock, Error, ErrorKind, Jamie, LlmBackend, MemoryStore, Result, SystemClock, Toolbox,
+    action::InMemoryActions,
     persona::{self, Persona},
     turn::Limits,
 };
 use jamie_tools::cluster::{Cluster, ClusterOptions};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::config::Config;
+use crate::{
+    actions::FileActions,
+    config::{Config, Environment},
+    model,
+};
 
 /// What an embedder puts beside, or in place of, what comes with Jamie.
 #[derive(Debug, Default)]
@@ -21,6 +26,12 @@ pub struct Own {
     pub persona: Option<Arc<dyn Persona>>,
     /// Another memory than the one that ends with the process.
     pub memory: Option<Arc<dyn MemoryStore>>,
+    /// Another place for changes to wait than the folder that the settings name.
+    pub actions: Option<Arc<dyn ActionStore>>,
+    /// Another policy than the rules in the settings.
+    pub policy: Option<Arc<dyn ApprovalPolicy>>,
+    /// Another model than the one that the settings name; [`crate::model::guarded`] guards it.
+    pub model: Option<Arc<dyn LlmBackend>>,
 }
 
 /// Jamie with every built-in tool, on the cluster that the settings name.
@@ -37,14 +48,27 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
     for tool in own.tools.iter() {
         tools.add(Arc::clone(tool));
     }
+    config.policy.validate()?;
     let mut builder = Jamie::builder()
         .tools(tools)
         .directory(cluster)
         .persona(own.persona.map_or_else(|| persona(config), Ok)?)
         .clock(Arc::new(LocalClock { zone: zone(config)? }))
-        .limits(limits(config));
+        .limits(limits(config))
+        .actions(own.actions.unwrap_or_else(|| actions(config)))
+        .actions_valid_for(Duration::from_secs(
+            config.actions.expire_minutes.saturating_mul(60),
+        ))
+        .policy(own.policy.unwrap_or_else(|| Arc::new(config.policy.clone())));
     if let Some(memory) = own.memory {
         builder = builder.memory(memory);
+    }
+    let model = match own.model {
+        Some(model) => Some(model),
+        None => model::choose(config, &Environment::of_process()).await?,
+    };
+    if let Some(model) = model {
+        builder = builder.model(model);
     }
     Ok(builder.build())
 }
@@ -60,6 +84,18 @@ pub(crate) async fn connect(config: &Config) -> Result<Cluster> {
         ..ClusterOptions::default()
     })
     .await
+}
+
+/// Where changes wait: the folder that the settings name, else, without a home directory, the process.
+pub(crate) fn actions(config: &Config) -> Arc<dyn ActionStore> {
+    const DAY: u64 = 24 * 60 * 60;
+    match config.actions.folder(&Environment::of_process()) {
+        Some(folder) => Arc::new(FileActions::new(
+            folder,
+            Duration::from_secs(config.actions.keep_days.saturating_mul(DAY)),
+        )),
+        None => Arc::new(InMemoryActions::default()),
+    }
 }
 
 /// The voice that the settings name.
@@ -113,6 +149,9 @@ fn limits(config: &Config) -> Limits {
         deadline: defaults
             .deadline
             .max(Duration::from_secs(config.kubernetes.timeout_seconds + 2)),
+        first_word: Duration::from_millis(config.model.first_token_ms.max(1)),
+        next_word: Duration::from_millis(config.model.idle_ms.max(1)),
+        all_words: Duration::from_secs(config.model.timeout_seconds.max(1)),
         ..defaults
     }
 }

@@ -7,6 +7,7 @@ mod secret;
 
 use std::path::PathBuf;
 
+use jamie_core::action::Rules;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -29,6 +30,10 @@ pub struct Config {
     pub answer: Answer,
     /// Which language model helps with the words, if any.
     pub model: Model,
+    /// Who may have what changed.
+    pub policy: Rules,
+    /// Where changes wait for a decision, and for how long.
+    pub actions: Actions,
 }
 
 /// Which cluster, and how to reach it.
@@ -79,8 +84,12 @@ impl Default for Persona {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Person {
+    /// Stable over conversations, as policy and the audit know them; empty: `terminal`.
+    pub id: String,
     /// What to call them; empty: no name.
     pub name: String,
+    /// The groups they are in, as policy and the cluster know them.
+    pub groups: Vec<String>,
     /// The IANA time zone in which "yesterday 14:00" is meant; empty: the system's.
     pub time_zone: String,
 }
@@ -130,9 +139,46 @@ impl Default for Model {
             context_window: 16_384,
             api_key: Secret::default(),
             first_token_ms: 1_800,
-            idle_ms: 10_000,
+            idle_ms: 1_500,
             timeout_seconds: 60,
         }
+    }
+}
+
+/// Where changes wait for a decision, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Actions {
+    /// The folder; empty: `$XDG_STATE_HOME/jamie/actions` or `~/.local/state/jamie/actions`.
+    pub folder: String,
+    /// How long a change can be approved, in minutes.
+    pub expire_minutes: u64,
+    /// How long what is over is kept, in days; the audit log is kept for ever.
+    pub keep_days: u64,
+}
+
+impl Default for Actions {
+    fn default() -> Self {
+        Self {
+            folder: String::new(),
+            expire_minutes: 15,
+            keep_days: 30,
+        }
+    }
+}
+
+impl Actions {
+    /// The folder; none where nothing is set and there is no home directory.
+    pub fn folder(&self, environment: &Environment) -> Option<PathBuf> {
+        if !self.folder.is_empty() {
+            return Some(PathBuf::from(&self.folder));
+        }
+        let base = environment
+            .get("XDG_STATE_HOME")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+            .or_else(|| Some(environment.home()?.join(".local").join("state")))?;
+        Some(base.join("jamie").join("actions"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Config in, an assembled Jamie out: the one dependency of an embedder.
 #![doc = include_str!("../README.md")]
 
+pub mod actions;
 pub mod assemble;
 pub mod config;
 pub mod doctor;
@@ -8,12 +9,13 @@ pub mod model;
 
 pub use jamie_core as core;
 pub use jamie_core::{
-    Answer, Block, Error, ErrorKind, Event, Finding, Jamie, Mode, NextStep, ObjectRef, Request, Result,
-    Scope, Tool,
+    Action, Answer, Block, Chat, Decision, Error, ErrorKind, Event, Finding, Jamie, LlmBackend, Mode, NextStep,
+    ObjectRef, Person, Quoted, Request, Result, Scope, Tool, action, llm,
 };
 pub use jamie_tools as tools;
 
 pub use self::{
+    actions::FileActions,
     assemble::{Own, assemble, assemble_with},
     config::Config,
 };

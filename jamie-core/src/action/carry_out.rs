@@ -9,9 +9,9 @@ use super::{Action, ActionState, AuditStep, Plan, Ruling, decide, desk::Desk, fi
 use crate::{Change, Error, ErrorKind, Event, Person, Result, tool::WatchReport};
 
 /// The longest that planning again may take.
-const PLANNING: Duration = Duration::from_secs(60);
+const PLANNING: Duration = Duration::from_mins(1);
 /// The longest that the effect is waited for, whatever the tool's own bound is.
-const WATCHING: Duration = Duration::from_secs(30 * 60);
+const WATCHING: Duration = Duration::from_mins(30);
 /// How often starting is tried again because the record changed meanwhile.
 const ATTEMPTS: u32 = 32;
 
@@ -107,7 +107,7 @@ pub(super) async fn carry_out(
         Look::Stale { why, fresh } => return go_stale(desk, action, why, fresh).await,
     };
     let running = match start(desk, action, person).await? {
-        Started::Running(running) => running,
+        Started::Running(running) => *running,
         Started::Not(outcome) => return Ok(outcome),
     };
     let begun = desk.clock.now();
@@ -215,7 +215,7 @@ async fn go_stale(desk: &Desk, action: Action, why: String, fresh: Option<Box<Pl
 }
 
 enum Started {
-    Running(Action),
+    Running(Box<Action>),
     Not(Outcome),
 }
 
@@ -250,7 +250,7 @@ async fn start(desk: &Desk, action: Action, person: &Person) -> Result<Started> 
                 let _ = desk.settle(&running, ActionState::Failed, "jamie", why).await;
                 return Err(error);
             }
-            return Ok(Started::Running(running));
+            return Ok(Started::Running(Box::new(running)));
         }
         action = find::by_id(desk, &action.id).await?;
         if action.state != ActionState::Parked {

@@ -1,11 +1,17 @@
 //! Actions that nobody attends to any more in, what became of them out: runs that a crash cut short are looked up in
 //! the estate and never run again; what waited too long has expired.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::{Action, ActionState, desk::Desk};
 use crate::{Error, ErrorKind, Result};
 
 /// Actions that are looked through.
 const LOOKED_THROUGH: usize = 1_000;
+/// The longest that the effect of one is looked for.
+const LOOKING: Duration = Duration::from_mins(2);
 
 /// Puts right what is left over, and gives what it put right.
 pub(crate) async fn recover(desk: &Desk) -> Result<Vec<Action>> {
@@ -43,7 +49,10 @@ async fn cut_short(desk: &Desk, id: &str) -> Result<Option<Action>> {
                 format!("{} changes nothing", action.tool),
             ));
         };
-        change.watch(&desk.context(&action, |_| {}), &action.plan).await
+        let context = desk.context(&action, |_| {});
+        timeout(LOOKING, change.watch(&context, &action.plan))
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "it did not settle in time")))
     };
     let result = match seen.await {
         Ok(report) if report.worked => {

@@ -42,10 +42,18 @@ pub struct Setting {
     pub origin: Origin,
 }
 
+#[derive(Debug, Clone)]
+struct Entry {
+    path: Vec<String>,
+    value: Value,
+    origin: Origin,
+}
+
 /// The layers, lowest first, folded as they are added.
 #[derive(Clone)]
 pub struct Layers {
-    settings: BTreeMap<String, (Value, Origin)>,
+    /// By key, with the names that the key is made of: one may have a dot in it.
+    settings: BTreeMap<String, Entry>,
     ignored: Vec<String>,
 }
 
@@ -54,8 +62,13 @@ impl Layers {
     pub fn new() -> Self {
         let defaults = Table::try_from(Config::default()).unwrap_or_default();
         let mut settings = BTreeMap::new();
-        flatten("", &defaults, &mut |key, value| {
-            settings.insert(key, (value.clone(), Origin::Default));
+        flatten(&[], &defaults, &mut |path, value| {
+            let entry = Entry {
+                path: path.to_vec(),
+                value: value.clone(),
+                origin: Origin::Default,
+            };
+            settings.insert(path.join("."), entry);
         });
         Self {
             settings,
@@ -86,9 +99,13 @@ impl Layers {
         // Reading it as a whole Config first checks names and types with the line at hand.
         toml::from_str::<Config>(&text).map_err(wrong)?;
         let table: Table = toml::from_str(&text).map_err(wrong)?;
-        flatten("", &table, &mut |key, value| {
-            self.settings
-                .insert(key, (value.clone(), Origin::File(shown.clone())));
+        flatten(&[], &table, &mut |path, value| {
+            let entry = Entry {
+                path: path.to_vec(),
+                value: value.clone(),
+                origin: Origin::File(shown.clone()),
+            };
+            self.settings.insert(path.join("."), entry);
         });
         Ok(self)
     }
@@ -108,8 +125,25 @@ impl Layers {
                 continue;
             };
             let variable = format!("{PREFIX}{name}");
-            let value = match self.settings.get(key) {
-                Some((Value::Integer(_), _)) => Value::Integer(text.trim().parse().map_err(|_| {
+            let Some(entry) = self.settings.get_mut(key) else {
+                continue;
+            };
+            entry.value = match &entry.value {
+                Value::Boolean(_) => Value::Boolean(text.trim().parse().map_err(|_| {
+                    Error::new(
+                        ErrorKind::Config,
+                        format!("{variable} should be true or false, it is {text:?}"),
+                    )
+                    .with_hint(format!("set it to true or false, or unset {variable}"))
+                })?),
+                Value::Array(_) => Value::Array(
+                    text.split(',')
+                        .map(str::trim)
+                        .filter(|part| !part.is_empty())
+                        .map(|part| Value::String(part.to_owned()))
+                        .collect(),
+                ),
+                Value::Integer(_) => Value::Integer(text.trim().parse().map_err(|_| {
                     Error::new(
                         ErrorKind::Config,
                         format!("{variable} should be a whole number, it is {text:?}"),
@@ -118,8 +152,7 @@ impl Layers {
                 })?),
                 _ => Value::String(text.to_owned()),
             };
-            self.settings
-                .insert(key.clone(), (value, Origin::Variable(variable)));
+            entry.origin = Origin::Variable(variable);
         }
         Ok(self)
     }
@@ -128,22 +161,26 @@ impl Layers {
     #[must_use]
     pub fn flag(mut self, key: &str, flag: &'static str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
-            self.settings
-                .insert(key.to_owned(), (value.into(), Origin::Flag(flag)));
+            let entry = Entry {
+                path: key.split('.').map(str::to_owned).collect(),
+                value: value.into(),
+                origin: Origin::Flag(flag),
+            };
+            self.settings.insert(key.to_owned(), entry);
         }
         self
     }
 
     /// Every setting, by key; secrets are not shown.
     pub fn settings(&self) -> impl Iterator<Item = Setting> + '_ {
-        self.settings.iter().map(|(key, (value, origin))| Setting {
+        self.settings.iter().map(|(key, entry)| Setting {
             key: key.clone(),
-            value: if Config::SECRETS.contains(&key.as_str()) && value.as_str() != Some("") {
+            value: if Config::SECRETS.contains(&key.as_str()) && entry.value.as_str() != Some("") {
                 Value::String(Secret::SHOWN.to_owned())
             } else {
-                value.clone()
+                entry.value.clone()
             },
-            origin: origin.clone(),
+            origin: entry.origin.clone(),
         })
     }
 
@@ -155,19 +192,18 @@ impl Layers {
     /// The winning values.
     pub fn config(&self) -> Result<Config> {
         let mut root = Table::new();
-        for (key, (value, _)) in &self.settings {
-            let (section, name) = key.split_once('.').unwrap_or(("", key));
-            if let Value::Table(section) = root.entry(section).or_insert_with(|| Value::Table(Table::new())) {
-                section.insert(name.to_owned(), value.clone());
-            }
+        for entry in self.settings.values() {
+            plant(&mut root, &entry.path, &entry.value);
         }
-        root.try_into().map_err(|error: toml::de::Error| {
+        let config: Config = root.try_into().map_err(|error: toml::de::Error| {
             Error::new(
                 ErrorKind::Config,
                 format!("a setting does not fit: {}", error.message()),
             )
             .with_hint("`jamie config show` says where each value came from")
-        })
+        })?;
+        config.policy.validate()?;
+        Ok(config)
     }
 }
 
@@ -186,17 +222,32 @@ impl Default for Layers {
     }
 }
 
-/// Walks a table's leaves with their dotted keys.
-fn flatten(prefix: &str, table: &Table, leaf: &mut impl FnMut(String, &Value)) {
+/// Walks a table's leaves with the names that lead to them. A list is a leaf, whatever is in it.
+fn flatten(above: &[String], table: &Table, leaf: &mut impl FnMut(&[String], &Value)) {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let mut path = above.to_vec();
+        path.push(name.clone());
         match value {
-            Value::Table(inner) => flatten(&key, inner, leaf),
-            value => leaf(key, value),
+            Value::Table(inner) => flatten(&path, inner, leaf),
+            value => leaf(&path, value),
+        }
+    }
+}
+
+/// Puts a value back to where its names lead.
+fn plant(table: &mut Table, path: &[String], value: &Value) {
+    match path {
+        [] => {}
+        [name] => {
+            table.insert(name.clone(), value.clone());
+        }
+        [name, rest @ ..] => {
+            let inner = table
+                .entry(name.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                plant(inner, rest, value);
+            }
         }
     }
 }

@@ -127,3 +127,71 @@ fn the_template_is_the_defaults() {
         Config::default()
     );
 }
+
+#[test]
+fn a_policy_comes_through_the_layers_as_it_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jamie.toml");
+    let text = r#"
+[person]
+id = "ann"
+groups = ["dev", "sre"]
+
+[policy]
+default = "deny"
+
+[policy.environments]
+production = ["prod-*", "shop"]
+"eu.west" = ["eu-*"]
+
+[[policy.rules]]
+environment = ["production", "eu.west"]
+group = "sre"
+days = ["mon-fri"]
+from = "09:00"
+until = "18:00"
+then = "ask"
+approvals = 2
+by = { groups = ["sre"], persons = ["lea"] }
+
+[[policy.rules]]
+tool = "scale"
+then = "allow"
+
+[[policy.freeze]]
+from = 2026-12-20T00:00:00Z
+until = "2027-01-04 09:00"
+
+[[policy.rate_limits]]
+max = 3
+per = "1h"
+"#;
+    std::fs::write(&file, text).unwrap();
+    let read = |variables: &[(&str, &str)]| {
+        let layers = Layers::new().file(&file)?.variables(&environment(variables))?;
+        layers.config()
+    };
+    let config = read(&[]).unwrap();
+    assert_eq!(config, toml::from_str::<Config>(text).unwrap());
+    assert_eq!(config.policy.rules.len(), 2);
+    assert_eq!(config.policy.environments.len(), 2);
+    let config = read(&[
+        ("JAMIE_POLICY_READ_ONLY", "true"),
+        ("JAMIE_PERSON_GROUPS", "ops, night"),
+    ])
+    .unwrap();
+    assert!(config.policy.read_only);
+    assert_eq!(config.person.groups, ["ops", "night"]);
+    let error = read(&[("JAMIE_POLICY_READ_ONLY", "maybe")]).unwrap_err();
+    assert!(error.message().contains("true or false"), "{error}");
+    std::fs::write(
+        &file,
+        "[[policy.rules]]\nenvironment = \"prod\"\nthen = \"deny\"\n",
+    )
+    .unwrap();
+    let error = read(&[]).unwrap_err();
+    assert!(error.message().contains("policy.rules, rule 1"), "{error}");
+    std::fs::write(&file, "[policy]\n\n[[policy.rules]]\nthen = \"perhaps\"\n").unwrap();
+    let error = Layers::new().file(&file).unwrap_err();
+    assert!(error.message().contains("line 4"), "{error}");
+}

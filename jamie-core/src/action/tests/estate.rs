@@ -279,7 +279,7 @@ impl Scene {
                 assert_eq!(digest, action.digest());
                 *action
             }
-            other => panic!("{other:?}"),
+            denied @ Proposed::Denied { .. } => panic!("{denied:?}"),
         }
     }
 
@@ -347,8 +347,8 @@ pub(super) fn refuse(action: &Action, who: &str, reason: &str) -> Decision {
     }
 }
 
-pub(super) fn rules(text: &str) -> Option<Arc<dyn ApprovalPolicy>> {
+pub(super) fn rules(text: &str) -> Arc<dyn ApprovalPolicy> {
     let rules: crate::action::Rules = toml::from_str(text).unwrap();
     rules.validate().unwrap();
-    Some(Arc::new(rules))
+    Arc::new(rules)
 }

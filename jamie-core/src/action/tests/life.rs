@@ -66,9 +66,13 @@ async fn an_approval_works_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_who_approve_at_once_run_it_once() {
     for _ in 0..20 {
-        let one = Scene::new(rules("default = \"ask\""));
+        let one = Scene::new(Some(rules("default = \"ask\"")));
         // A second process on the same store and estate.
-        let two = Scene::on(one.estate.clone(), one.store.clone(), rules("default = \"ask\""));
+        let two = Scene::on(
+            one.estate.clone(),
+            one.store.clone(),
+            Some(rules("default = \"ask\"")),
+        );
         let action = one.parked("ann").await;
         let deciders = ["ann", "bob", "cat", "dan"];
         let chats = deciders
@@ -90,9 +94,9 @@ async fn many_who_approve_at_once_run_it_once() {
 
 #[tokio::test]
 async fn two_different_people_are_two_different_people() {
-    let scene = Scene::new(rules(
+    let scene = Scene::new(Some(rules(
         "[[rules]]\nthen = \"ask\"\napprovals = 2\nby = { groups = [\"sre\"], persons = [\"ann\"] }\n",
-    ));
+    )));
     let action = scene.parked("ann").await;
     assert_eq!(action.approvals_needed, 2);
     let first = scene.decide(approve(&action, "ann")).await.unwrap();
@@ -158,9 +162,9 @@ async fn nobody_decides_in_time() {
 
 #[tokio::test]
 async fn what_is_denied_is_not_parked_and_says_who_may() {
-    let scene = Scene::new(rules(
+    let scene = Scene::new(Some(rules(
         "default = \"deny\"\n[[rules]]\ngroup = \"sre\"\nnamespace = \"shop\"\nthen = \"allow\"\n",
-    ));
+    )));
     let denied = scene
         .propose("ann@dev", json!({"app": "shop/web", "replicas": 4}))
         .await;
@@ -189,9 +193,9 @@ async fn what_is_denied_is_not_parked_and_says_who_may() {
 
 #[tokio::test]
 async fn a_rate_limit_counts_what_ran() {
-    let scene = Scene::new(rules(
+    let scene = Scene::new(Some(rules(
         "[[rate_limits]]\nmax = 1\nper = \"1h\"\ntool = \"scale\"\n",
-    ));
+    )));
     let (first, second) = (scene.parked("ann").await, scene.parked("ann").await);
     scene.decide(approve(&first, "ann")).await.unwrap();
     let error = scene.decide(approve(&second, "ann")).await.unwrap_err();

@@ -182,9 +182,9 @@ fn a_run_that_a_crash_cut_short_is_looked_up_and_never_run_again() {
 
 #[tokio::test]
 async fn an_approval_that_a_freeze_overtakes_does_not_run() {
-    let scene = Scene::new(super::estate::rules(
+    let scene = Scene::new(Some(super::estate::rules(
         "[[freeze]]\nfrom = \"2026-11-25T12:05:00Z\"\nuntil = \"2026-11-25T14:00:00Z\"\n",
-    ));
+    )));
     let action = scene.parked("ann").await;
     scene.clock.forward(6);
     let error = scene
