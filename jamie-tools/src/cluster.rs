@@ -5,6 +5,7 @@ mod autoscalers;
 mod cache;
 mod errors;
 mod fetch;
+mod identity;
 mod kinds;
 mod listing;
 mod logs;
@@ -12,15 +13,18 @@ mod metrics;
 mod mirror;
 mod names;
 mod request;
+mod write;
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Mutex, time::Duration};
 
 use jamie_core::Result;
 use jiff::Timestamp;
 
+pub(crate) use self::write::{Denial, Wire};
 pub use self::{
     cache::Freshness,
     errors::explain,
+    identity::{Identity, Impersonation},
     logs::{LogQuery, LogText},
 };
 
@@ -37,6 +41,8 @@ pub struct ClusterOptions {
     pub timeout: Duration,
     /// Namespaces to fall back to where the whole cluster may not be looked at.
     pub namespaces: Vec<String>,
+    /// Whether, and as whom, calls run that a person asked for.
+    pub impersonate: Impersonation,
 }
 
 impl Default for ClusterOptions {
@@ -47,6 +53,7 @@ impl Default for ClusterOptions {
             in_cluster: false,
             timeout: Duration::from_secs(10),
             namespaces: Vec::new(),
+            impersonate: Impersonation::Off,
         }
     }
 }
@@ -68,6 +75,8 @@ pub struct Cluster {
     cache: cache::Cache,
     watching: std::sync::OnceLock<mirror::Watching>,
     names: names::NamesCache,
+    config: kube::Config,
+    identities: identity::Identities,
 }
 
 impl fmt::Debug for Cluster {
@@ -97,6 +106,8 @@ impl Cluster {
             cache: cache::Cache::default(),
             watching: std::sync::OnceLock::new(),
             names: names::NamesCache::default(),
+            config: access.config,
+            identities: identity::Identities::new(options.impersonate),
         })
     }
 

@@ -4,6 +4,7 @@
 //! `checks` find faults in it (pure); `leads` fetch what a fault asks for; `causes` collapse faults into
 //! incidents; `tools` put all of it behind [`jamie_core::Tool`].
 
+mod acting;
 mod causes;
 pub mod changes;
 pub mod checks;

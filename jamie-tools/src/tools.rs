@@ -1,8 +1,9 @@
-//! A cluster in, the tools that read it out: each is one question people ask, with the words they ask it in.
+//! A cluster in, the tools that read and change it out: each is one thing people ask for, with the words they ask it in.
 //!
-//! Every tool is a [`Look`]: typed arguments and an answer, nothing that writes. [`toolbox`] registers them.
+//! A tool that reads is a [`Look`]: typed arguments and an answer, nothing that writes. Those that change are in
+//! [`act`]. [`toolbox`] registers all of them.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jamie_core::{
@@ -16,6 +17,7 @@ use serde_json::Value;
 use crate::{Snapshot, cluster::Cluster, wording};
 
 mod access;
+mod act;
 mod can_i;
 mod can_reach;
 mod capacity;
@@ -28,9 +30,9 @@ mod endpoints;
 mod events;
 mod findings;
 mod images;
-mod list;
+pub(crate) mod list;
 mod logs;
-mod manifest;
+pub(crate) mod manifest;
 mod overview;
 mod restarts;
 mod rollout_history;
@@ -42,12 +44,17 @@ mod why_pending;
 
 pub use self::access::{Permission, required_access};
 
-/// All tools that read a cluster.
+/// All tools: those that read a cluster, and those that change it once somebody approved.
+pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
+    toolbox_within(cluster, act::WATCH)
+}
+
+/// The same; the effect of a change is waited for no longer than `watch`.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "each tool keeps a share; the caller gives up theirs"
 )]
-pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
+pub fn toolbox_within(cluster: Arc<Cluster>, watch: Duration) -> Toolbox {
     let mut toolbox = Toolbox::new();
     add::<overview::Overview>(&mut toolbox, &cluster);
     add::<diagnose::Diagnose>(&mut toolbox, &cluster);
@@ -71,6 +78,7 @@ pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
     add::<endpoints::Endpoints>(&mut toolbox, &cluster);
     add::<certificates::Certificates>(&mut toolbox, &cluster);
     add::<cluster_info::ClusterInfo>(&mut toolbox, &cluster);
+    act::add_all(&mut toolbox, &cluster, watch);
     toolbox
 }
 
@@ -155,9 +163,10 @@ impl<L: Look> Tool for Reading<L> {
     async fn call(&self, context: &ToolContext, args: Value) -> Result<ToolOutput> {
         let about = if L::IS_BARE { None } else { findings::about(&args) };
         let args = parse_args::<L::Args>(L::NAME, args)?;
-        let looked = L::look(&self.cluster, context, args).await;
+        let cluster = self.cluster.for_person(&context.person)?;
+        let looked = L::look(&cluster, context, args).await;
         match about {
-            Some(object) => findings::with_those_of(&self.cluster, &object, looked).await,
+            Some(object) => findings::with_those_of(&cluster, &object, looked).await,
             None => looked,
         }
     }

@@ -15,6 +15,8 @@ use super::{ClusterOptions, errors};
 /// What connecting found.
 pub(super) struct Access {
     pub(super) client: Client,
+    /// What the client was made of: for one that acts as somebody else.
+    pub(super) config: Config,
     pub(super) context: String,
     pub(super) server: String,
     pub(super) default_namespace: String,
@@ -96,10 +98,11 @@ fn finish(
     }
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
     let default_namespace = config.default_namespace.clone();
-    let client =
-        Client::try_from(config).map_err(|error| errors::explain(error, &server, certificate_ends))?;
+    let client = Client::try_from(config.clone())
+        .map_err(|error| errors::explain(error, &server, certificate_ends))?;
     Ok(Access {
         client,
+        config,
         context,
         server,
         default_namespace,

@@ -23,9 +23,10 @@ mod running;
 mod settings;
 mod words;
 
+pub(crate) use self::custom::Kind;
 use self::filter::Filter;
 pub(super) use self::{
-    custom::{Kind, find_kind, state_of},
+    custom::{find_kind, state_of},
     item::{Item, is_held},
     kinds::{collect, headers},
 };

@@ -117,7 +117,7 @@ impl Look for Manifest {
 }
 
 /// Kinds whose paths need no discovery.
-const KNOWN: [(&str, &str, &str, bool); 27] = [
+const KNOWN: [(&str, &str, &str, bool); 28] = [
     ("Pod", "api/v1", "pods", true),
     ("Service", "api/v1", "services", true),
     ("ConfigMap", "api/v1", "configmaps", true),
@@ -154,6 +154,12 @@ const KNOWN: [(&str, &str, &str, bool); 27] = [
         "poddisruptionbudgets",
         true,
     ),
+    (
+        "HorizontalPodAutoscaler",
+        "apis/autoscaling/v2",
+        "horizontalpodautoscalers",
+        true,
+    ),
     ("StorageClass", "apis/storage.k8s.io/v1", "storageclasses", false),
     (
         "PriorityClass",
@@ -182,24 +188,84 @@ const KNOWN: [(&str, &str, &str, bool); 27] = [
     ),
 ];
 
+/// The place of a kind in the API: without asking where it is a usual one.
+pub(crate) async fn resource_of(cluster: &Cluster, kind: &str) -> Result<list::Kind> {
+    match KNOWN.iter().find(|(known, ..)| *known == kind) {
+        Some(known) => Ok(known_kind(known)),
+        None => list::find_kind(cluster, kind).await,
+    }
+}
+
+/// The place of a kind of a given version in the API.
+pub(crate) async fn resource_in(cluster: &Cluster, api_version: &str, kind: &str) -> Result<list::Kind> {
+    let base = if api_version.contains('/') {
+        format!("apis/{api_version}")
+    } else {
+        format!("api/{api_version}")
+    };
+    if let Some(known) = KNOWN
+        .iter()
+        .find(|(known, place, ..)| *known == kind && *place == base)
+    {
+        return Ok(known_kind(known));
+    }
+    let unknown = || {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("the server knows no kind `{kind}` in `{api_version}`"),
+        )
+        .with_hint("`kubectl api-resources` lists the kinds and their versions")
+    };
+    let found = cluster.read(&format!("/{base}")).await.map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            unknown()
+        } else {
+            error
+        }
+    })?;
+    let resources = found.get("resources").and_then(Value::as_array);
+    resources
+        .into_iter()
+        .flatten()
+        .find(|resource| {
+            resource.get("kind").and_then(Value::as_str) == Some(kind)
+                && resource
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .is_some_and(|name| !name.contains('/'))
+        })
+        .map(|resource| list::Kind {
+            base: base.clone(),
+            name: kind.to_owned(),
+            plural: resource
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            is_namespaced: resource.get("namespaced").and_then(Value::as_bool) == Some(true),
+        })
+        .ok_or_else(unknown)
+}
+
+fn known_kind(known: &(&str, &str, &str, bool)) -> list::Kind {
+    let (kind, base, plural, is_namespaced) = known;
+    list::Kind {
+        base: (*base).to_owned(),
+        name: (*kind).to_owned(),
+        plural: (*plural).to_owned(),
+        is_namespaced: *is_namespaced,
+    }
+}
+
 /// Reads one object as it is right now. Secrets are refused: their values must not come in at all.
-pub(super) async fn read(cluster: &Cluster, target: &ObjectRef) -> Result<Value> {
+pub(crate) async fn read(cluster: &Cluster, target: &ObjectRef) -> Result<Value> {
     if target.kind == "Secret" {
         return Err(Error::new(
             ErrorKind::Forbidden,
             "Secrets are not read by their objects",
         ));
     }
-    let known = KNOWN.iter().find(|(kind, ..)| *kind == target.kind);
-    let kind = match known {
-        Some((kind, base, plural, is_namespaced)) => list::Kind {
-            base: (*base).to_owned(),
-            name: (*kind).to_owned(),
-            plural: (*plural).to_owned(),
-            is_namespaced: *is_namespaced,
-        },
-        None => list::find_kind(cluster, &target.kind).await?,
-    };
+    let kind = resource_of(cluster, &target.kind).await?;
     cluster
         .read(&kind.path(target.namespace.as_deref(), Some(&target.name)))
         .await

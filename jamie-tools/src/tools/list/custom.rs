@@ -14,20 +14,20 @@ pub(super) const HEADERS: [&str; 1] = ["State"];
 
 /// A kind as the API server offers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct Kind {
+pub(crate) struct Kind {
     /// `apis/cert-manager.io/v1` or `api/v1`.
-    pub(in crate::tools) base: String,
+    pub(crate) base: String,
     /// `Certificate`.
-    pub(in crate::tools) name: String,
+    pub(crate) name: String,
     /// `certificates`.
-    pub(in crate::tools) plural: String,
+    pub(crate) plural: String,
     /// Whether its objects have namespaces.
-    pub(in crate::tools) is_namespaced: bool,
+    pub(crate) is_namespaced: bool,
 }
 
 impl Kind {
     /// The path of its list, or of one object.
-    pub(in crate::tools) fn path(&self, namespace: Option<&str>, name: Option<&str>) -> String {
+    pub(crate) fn path(&self, namespace: Option<&str>, name: Option<&str>) -> String {
         let mut path = format!("/{}", self.base);
         if let Some(namespace) = namespace.filter(|_| self.is_namespaced) {
             path.push_str("/namespaces/");
@@ -57,7 +57,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Finds a kind by its name, plural, singular or short name, with or without its group.
-pub(in crate::tools) async fn find_kind(cluster: &Cluster, said: &str) -> Result<Kind> {
+pub(crate) async fn find_kind(cluster: &Cluster, said: &str) -> Result<Kind> {
     let said = said.trim().to_lowercase();
     let (word, group) = said
         .split_once('.')
@@ -185,7 +185,7 @@ fn of_value(kind: &str, object: &Value) -> Item {
 }
 
 /// How an object of an unknown kind says that it stands: by its Ready condition or another, else by its phase.
-pub(in crate::tools) fn state_of(object: &Value) -> (Option<String>, Option<bool>) {
+pub(crate) fn state_of(object: &Value) -> (Option<String>, Option<bool>) {
     let conditions = object
         .pointer("/status/conditions")
         .and_then(Value::as_array)
