@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, Result};
-use jamie::{Config, Jamie, config::Environment};
+use jamie::{Config, Jamie, action::Choice, config::Environment};
 use jamie_sim::{Estate, Options, Scenario};
 
 use crate::{
@@ -16,9 +16,10 @@ use crate::{
 };
 
 /// What the tour asks when nobody is there to type.
-const TOUR: [&str; 6] = [
+const TOUR: [&str; 7] = [
     "Morning Jamie! How's everything?",
     "why is payments failing?",
+    "fix it please",
     "the web tier is unready, what's going on?",
     "show me the logs of the api before it crashed",
     "what changed in the shop in the last 2 hours?",
@@ -57,9 +58,11 @@ async fn on(
         namespace: global.namespace.clone().unwrap_or_default(),
         ..jamie::config::Kubernetes::default()
     };
+    config.actions.folder = folder.path().join("actions").display().to_string();
+    config.policy = jamie::config::Config::default().policy;
     let jamie = jamie::assemble(&config).await?;
     if !question.words.is_empty() {
-        let request = setup::request(question.words.join(" "), &config, global);
+        let request = setup::request(question.words.join(" "), &config, global, environment);
         return Ok(conversation::ask(&jamie, request, global.output, terminal)
             .await?
             .exit());
@@ -69,23 +72,32 @@ async fn on(
             "A simulated cluster with a broken shop in it is running at {}.",
             estate.url()
         );
-        println!("Try: {}\n", TOUR.get(2).copied().unwrap_or_default());
+        println!("Try: {}\n", TOUR.get(1).copied().unwrap_or_default());
         return chat::talk(&jamie, &config, global, environment, terminal).await;
     }
-    tour(&jamie, &config, global, terminal).await
+    tour(&jamie, &config, global, environment, terminal).await
 }
 
-async fn tour(jamie: &Jamie, config: &Config, global: &Global, terminal: &Terminal) -> Result<Exit> {
+async fn tour(
+    jamie: &Jamie,
+    config: &Config,
+    global: &Global,
+    environment: &Environment,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let you = |words: &str| println!("{}\n", terminal.palette.bold(&format!("you › {words}")));
     for question in TOUR {
-        println!("{}\n", terminal.palette.bold(&format!("you › {question}")));
-        conversation::ask(
-            jamie,
-            setup::request(question, config, global),
-            global.output,
-            terminal,
-        )
-        .await?;
+        you(question);
+        let request = setup::request(question, config, global, environment);
+        let person = request.person.clone();
+        let outcome = conversation::ask(jamie, request, global.output, terminal).await?;
         println!();
+        for pending in outcome.pending {
+            you("yes");
+            let decision = setup::decision(pending.action.id, Some(pending.digest), &person, Choice::Approve);
+            conversation::decide(jamie, decision, global.output, terminal).await?;
+            println!();
+        }
         std::io::stdout().flush()?;
     }
     Ok(Exit::Ok)
