@@ -26,7 +26,11 @@ pub(super) fn reply(prompt: &Prompt) -> Reply {
         }
     }
     if obeyed == Reply::default() {
-        return narrator::reply(prompt);
+        // It does nothing of its own accord.
+        return Reply {
+            calls: Vec::new(),
+            ..narrator::reply(prompt)
+        };
     }
     if obeyed.text.is_empty() {
         // Called before, and still told to: it reports.

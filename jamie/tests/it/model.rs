@@ -226,3 +226,45 @@ async fn a_request_that_could_not_wait_has_the_model_loaded_for_the_next() {
     }
     assert_eq!(ask(backend.as_ref()).await.unwrap(), "Because.");
 }
+
+#[tokio::test]
+async fn the_doctor_has_a_line_about_the_model() {
+    use jamie::doctor::{Checkup, Health, examine};
+    let line = async |config: &Config, environment: &Environment| -> Checkup {
+        let mut config = config.clone();
+        // Only the line about the model is looked at.
+        config.kubernetes.kubeconfig = "/nowhere/kubeconfig".into();
+        let checkups = examine(&config, environment).await;
+        checkups
+            .into_iter()
+            .find(|checkup| checkup.name == "Model")
+            .unwrap()
+    };
+    let auto = Config::default();
+    let nowhere = nowhere().await;
+    let none = line(&auto, &usual(&nowhere)).await;
+    assert_eq!((none.health, none.error), (Health::Well, None));
+    assert!(none.advice[0].contains("jamie models"));
+
+    let well = server(&["sim:8b"]).await;
+    let found = line(&auto, &usual(&well.url())).await;
+    assert_eq!(
+        (found.health, found.summary.as_str()),
+        (Health::Well, "`ollama:sim:8b` answers.")
+    );
+
+    let large = config(|model| model.context_window = 131_072);
+    let limited = line(&large, &usual(&well.url())).await;
+    assert_eq!(limited.health, Health::Limited);
+    assert!(limited.advice[0].contains("40960") && limited.advice[0].contains("131072"));
+
+    let down = config(|model| {
+        model.provider = "ollama".into();
+        model.url = nowhere;
+    });
+    let down = line(&down, &Environment::default()).await;
+    assert_eq!(
+        (down.health, down.error),
+        (Health::Unwell, Some(ErrorKind::Unreachable))
+    );
+}
