@@ -139,6 +139,9 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
 
 /// A test of what is in the objects: it must hold in each.
 fn inside(check: &Check, path: &str, found: &[Arc<Value>], before: &Capture) -> Option<String> {
+    if matches!(check.test, Test::Not(_)) && found.is_empty() {
+        return None;
+    }
     if check.test == Test::Absent {
         let one = found.iter().find(|one| at(one, path).is_some())?;
         return Some(format!("{} still has {path}", title(one)));
@@ -154,6 +157,10 @@ fn inside(check: &Check, path: &str, found: &[Arc<Value>], before: &Capture) -> 
             Test::Equals(wanted) => (
                 value.is_some_and(|value| is_equal(path, value, wanted)),
                 wanted.to_string(),
+            ),
+            Test::Not(unwanted) => (
+                value.is_none_or(|value| !is_equal(path, value, unwanted)),
+                "that".to_owned(),
             ),
             Test::Contains(wanted) => (
                 value.is_some_and(|value| includes(value, wanted)),
