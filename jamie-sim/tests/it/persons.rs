@@ -28,7 +28,7 @@ manifests: |
   apiVersion: rbac.authorization.k8s.io/v1
   kind: Role
   metadata: {name: role-writer, namespace: office}
-  rules: [{apiGroups: [rbac.authorization.k8s.io], resources: [roles, rolebindings], verbs: ["*"]}]
+  rules: [{apiGroups: [rbac.authorization.k8s.io], resources: [roles, rolebindings], verbs: [get, create, update]}]
   ---
   apiVersion: rbac.authorization.k8s.io/v1
   kind: RoleBinding

@@ -37,8 +37,11 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn to(estate: &Estate) -> Self {
+        let mut config = Config::new(estate.url().parse().unwrap());
+        // A refusal is an answer here, not a reason to ask again.
+        config.default_retry = false;
         Self {
-            client: Client::try_from(Config::new(estate.url().parse().unwrap())).unwrap(),
+            client: Client::try_from(config).unwrap(),
             headers: Vec::new(),
         }
     }

@@ -232,8 +232,8 @@ async fn values_that_cannot_be_are_invalid_field_by_field() {
             "spec.template.spec.containers[0].resources.requests",
         ),
         (
-            with(hoist(), container, json!({"limits": {"memory": "-1Gi"}})),
-            "spec.template.spec.containers[0].resources.limits[memory]",
+            with(hoist(), container, json!({"requests": {"memory": "-1Gi"}})),
+            "spec.template.spec.containers[0].resources.requests[memory]",
         ),
     ] {
         let refused = http.post(DEPLOYMENTS, &object).await;
