@@ -116,8 +116,12 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
     match &check.test {
         Test::Exists if many == 0 => Some(format!("{target} is not there")),
         Test::Absent if many > 0 => Some(format!("{target} is still there")),
-        Test::Equals(wanted) if many != limit(wanted) => Some(format!("{target}: {many} instead of {wanted}")),
-        Test::AtLeast(wanted) if many < limit(wanted) => Some(format!("{target}: {many}, fewer than {wanted}")),
+        Test::Equals(wanted) if many != limit(wanted) => {
+            Some(format!("{target}: {many} instead of {wanted}"))
+        }
+        Test::AtLeast(wanted) if many < limit(wanted) => {
+            Some(format!("{target}: {many}, fewer than {wanted}"))
+        }
         Test::AtMost(wanted) if many > limit(wanted) => Some(format!("{target}: {many}, more than {wanted}")),
         Test::Gone => {
             let left = found.iter().find(|one| before.knows(one))?;
@@ -130,7 +134,11 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
                     let now = found.iter().find(|now| uid(now) == uid(was));
                     difference(was, now.map(|now| &**now)).is_none()
                 });
-            let why = if *wanted { "is as it was" } else { "is not as it was" };
+            let why = if *wanted {
+                "is as it was"
+            } else {
+                "is not as it was"
+            };
             (same == *wanted).then(|| format!("{target} {why}"))
         }
         _ => None,
@@ -166,7 +174,10 @@ fn inside(check: &Check, path: &str, found: &[Arc<Value>], before: &Capture) -> 
                 value.is_some_and(|value| includes(value, wanted)),
                 format!("with {wanted}"),
             ),
-            Test::AtLeast(wanted) => (compare(value, wanted, |a, b| a >= b), format!("at least {wanted}")),
+            Test::AtLeast(wanted) => (
+                compare(value, wanted, |a, b| a >= b),
+                format!("at least {wanted}"),
+            ),
             Test::AtMost(wanted) => (compare(value, wanted, |a, b| a <= b), format!("at most {wanted}")),
             Test::Changed(wanted) => {
                 let was = before.find(&check.object);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::wire::Http;
 
 /// Far more than any effect takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A write: a method or patch language, a path, a body.
 type Write = (&'static str, String, Value);
@@ -26,7 +26,11 @@ fn core(place: &str) -> String {
 }
 
 fn scale(place: &str, replicas: u64) -> Vec<Write> {
-    vec![("merge", format!("{}/scale", apps(place)), json!({"spec": {"replicas": replicas}}))]
+    vec![(
+        "merge",
+        format!("{}/scale", apps(place)),
+        json!({"spec": {"replicas": replicas}}),
+    )]
 }
 
 fn container(place: &str, name: &str, change: Value) -> Vec<Write> {
@@ -66,8 +70,12 @@ fn access(namespace: &str, account: &str, resource: &str, verbs: &[&str]) -> Vec
 }
 
 fn deployment(name: &str, labels: &Value, image: &str, replicas: u64, more: Value) -> Value {
-    let mut container = json!({"name": name, "image": image, "ports": [{"name": "http", "containerPort": 8080}]});
-    container.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut container =
+        json!({"name": name, "image": image, "ports": [{"name": "http", "containerPort": 8080}]});
+    container
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     json!({"metadata": {"name": name}, "spec": {"replicas": replicas, "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}})
 }
@@ -76,7 +84,11 @@ fn deployment(name: &str, labels: &Value, image: &str, replicas: u64, more: Valu
 #[allow(clippy::too_many_lines, reason = "one table, read in one go")]
 async fn by_hand(ask: &str, http: &Http) -> Vec<Write> {
     let node = |name: &str, off: bool| {
-        vec![("merge", format!("/api/v1/nodes/{name}"), json!({"spec": {"unschedulable": off}}))]
+        vec![(
+            "merge",
+            format!("/api/v1/nodes/{name}"),
+            json!({"spec": {"unschedulable": off}}),
+        )]
     };
     match ask {
         "scale ovens to 5" => scale("bakery/deployments/ovens", 5),
@@ -112,10 +124,18 @@ async fn by_hand(ask: &str, http: &Http) -> Vec<Write> {
             json!({"image": "ghcr.io/tuneful/lyrics:1.6.2"}),
         ),
         "pause the rollout of player" => {
-            vec![("merge", apps("music/deployments/player"), json!({"spec": {"paused": true}}))]
+            vec![(
+                "merge",
+                apps("music/deployments/player"),
+                json!({"spec": {"paused": true}}),
+            )]
         }
         "resume the rollout of charts" => {
-            vec![("merge", apps("music/deployments/charts"), json!({"spec": {"paused": null}}))]
+            vec![(
+                "merge",
+                apps("music/deployments/charts"),
+                json!({"spec": {"paused": null}}),
+            )]
         }
         "set the memory limit of routing to 512Mi" => container(
             "freight/deployments/routing",
@@ -153,7 +173,10 @@ async fn by_hand(ask: &str, http: &Http) -> Vec<Write> {
             json!({"spec": {"suspend": false}}),
         )],
         "trigger rate-sync now" => {
-            let cron = http.get("/apis/batch/v1/namespaces/hotel/cronjobs/rate-sync").await.body;
+            let cron = http
+                .get("/apis/batch/v1/namespaces/hotel/cronjobs/rate-sync")
+                .await
+                .body;
             let owner = json!([{"apiVersion": "batch/v1", "kind": "CronJob", "name": "rate-sync", "controller": true,
                 "uid": cron["metadata"]["uid"]}]);
             let job = json!({"metadata": {"name": "rate-sync-by-hand", "ownerReferences": owner,
@@ -179,7 +202,11 @@ async fn by_hand(ask: &str, http: &Http) -> Vec<Write> {
             remove(core("parcels/pods?fieldSelector=status.phase=Failed"))
         }
         "create a namespace called radiology" => {
-            vec![("post", "/api/v1/namespaces".to_owned(), json!({"metadata": {"name": "radiology"}}))]
+            vec![(
+                "post",
+                "/api/v1/namespaces".to_owned(),
+                json!({"metadata": {"name": "radiology"}}),
+            )]
         }
         "create a configmap theatre-flags in clinic with THEME=dark and BETA=true" => vec![(
             "post",
@@ -191,13 +218,15 @@ async fn by_hand(ask: &str, http: &Http) -> Vec<Write> {
             core("clinic/pods"),
             json!({"metadata": {"name": "toolbox"}, "spec": {"containers": [{"name": "toolbox", "image": "busybox:1.36.1"}]}}),
         )],
-        "create a deployment triage in clinic with image ghcr.io/wellward/triage:2.3.1, 3 replicas, port 8080 and env MODE=fast" => {
+        "create a deployment triage in clinic with image ghcr.io/wellward/triage:2.3.1, 3 replicas, port 8080 and env MODE=fast" =>
+        {
             let env = json!({"env": [{"name": "MODE", "value": "fast"}]});
             let labels = json!({"app": "triage"});
             let body = deployment("triage", &labels, "ghcr.io/wellward/triage:2.3.1", 3, env);
             vec![("post", apps("clinic/deployments"), body)]
         }
-        "create a canary of appointments named appointments-canary with image ghcr.io/wellward/appointments:5.0.0" => {
+        "create a canary of appointments named appointments-canary with image ghcr.io/wellward/appointments:5.0.0" =>
+        {
             let labels = json!({"app": "appointments", "track": "canary"});
             let image = "ghcr.io/wellward/appointments:5.0.0";
             let body = deployment("appointments-canary", &labels, image, 1, json!({}));
@@ -282,7 +311,9 @@ async fn write(http: &Http, (how, path, body): &Write) {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            tokio::time::timeout(PATIENCE, again).await.expect("the budget lets it")
+            tokio::time::timeout(PATIENCE, again)
+                .await
+                .expect("the budget lets it")
         }
         language => http.patch(language, path, body).await,
     };
@@ -305,10 +336,14 @@ async fn one(scenario: Scenario, request: Request) -> Option<String> {
                 write(&http, &step).await;
             }
             let settled = request.settled(&estate, &before, PATIENCE).await;
-            settled.err().map(|misses| format!("{about}: {}", misses.join("; ")))
+            settled
+                .err()
+                .map(|misses| format!("{about}: {}", misses.join("; ")))
         }
     } else {
-        untouched.err().map(|misses| format!("{about}, untouched: {}", misses.join("; ")))
+        untouched
+            .err()
+            .map(|misses| format!("{about}, untouched: {}", misses.join("; ")))
     };
     estate.stop().await;
     verdict
@@ -317,14 +352,18 @@ async fn one(scenario: Scenario, request: Request) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_can_be_judged() {
     let scenarios = Scenario::library().unwrap();
-    let requests = scenarios
-        .iter()
-        .flat_map(|scenario| scenario.requests.iter().map(move |request| (scenario.clone(), request.clone())));
-    let wrong: Vec<String> = futures::stream::iter(requests.map(|(scenario, request)| one(scenario, request)))
-        .buffer_unordered(8)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
+    let requests = scenarios.iter().flat_map(|scenario| {
+        scenario
+            .requests
+            .iter()
+            .map(move |request| (scenario.clone(), request.clone()))
+    });
+    let wrong: Vec<String> =
+        futures::stream::iter(requests.map(|(scenario, request)| one(scenario, request)))
+            .buffer_unordered(8)
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -332,12 +371,19 @@ async fn every_request_can_be_judged() {
 fn requests_are_many_and_come_in_three_wordings() {
     let scenarios = Scenario::library().unwrap();
     let requests: Vec<&Request> = scenarios.iter().flat_map(|scenario| &scenario.requests).collect();
-    let done = requests.iter().filter(|request| request.outcome == Outcome::Done).count();
+    let done = requests
+        .iter()
+        .filter(|request| request.outcome == Outcome::Done)
+        .count();
     let kept = requests.len() - done;
     assert!(done >= 30 && kept >= 14, "{done} and {kept}");
     for request in requests {
         assert!(request.ask.len() >= 3, "{:?}", request.ask);
-        assert!(!request.after.is_empty() || request.outcome != Outcome::Done, "{:?}", request.ask);
+        assert!(
+            !request.after.is_empty() || request.outcome != Outcome::Done,
+            "{:?}",
+            request.ask
+        );
     }
 }
 
@@ -403,6 +449,8 @@ async fn argo_cd_takes_back_what_was_changed_by_hand_and_autoscalers_what_is_out
             changes.next().await.unwrap();
         }
     };
-    tokio::time::timeout(PATIENCE, taken_back).await.expect("both are taken back");
+    tokio::time::timeout(PATIENCE, taken_back)
+        .await
+        .expect("both are taken back");
     estate.stop().await;
 }

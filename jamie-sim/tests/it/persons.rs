@@ -58,7 +58,9 @@ async fn a_call_in_a_persons_name_is_judged_as_that_persons() {
         clerk.get(PODS).await.message(),
         "pods is forbidden: User \"clerk\" cannot list resource \"pods\" in API group \"\" in the namespace \"office\""
     );
-    let ann = clerk.acting_as("ann", &["readers"]).with("impersonate-uid", "1234");
+    let ann = clerk
+        .acting_as("ann", &["readers"])
+        .with("impersonate-uid", "1234");
     assert_eq!(ann.get(PODS).await.code, 200);
     let refused = ann.delete(&format!("{PODS}/x"), &json!({})).await;
     assert_eq!(
@@ -89,7 +91,10 @@ async fn a_call_in_a_persons_name_is_judged_as_that_persons() {
 
 #[tokio::test]
 async fn nobody_becomes_a_master_without_leave() {
-    let narrow = OFFICE.replace("resources: [users, groups], groups: [\"\"]", "resources: [users], groups: [\"\"]");
+    let narrow = OFFICE.replace(
+        "resources: [users, groups], groups: [\"\"]",
+        "resources: [users], groups: [\"\"]",
+    );
     let (estate, clerk) = office(&narrow).await;
     let refused = clerk.acting_as("ann", &["system:masters"]).get(PODS).await;
     assert_eq!(
@@ -108,9 +113,7 @@ async fn nobody_gives_away_what_they_do_not_have() {
     let (estate, clerk) = office(OFFICE).await;
     let writer = clerk.acting_as("wes", &["writers", "readers"]);
     let roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/office/roles";
-    let role = |verbs: &[&str]| {
-        json!({"metadata": {"name": "more"}, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]})
-    };
+    let role = |verbs: &[&str]| json!({"metadata": {"name": "more"}, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]});
     let refused = writer.post(roles, &role(&["list", "watch", "delete"])).await;
     assert_eq!(
         (refused.code, refused.message()),
@@ -127,14 +130,21 @@ async fn nobody_gives_away_what_they_do_not_have() {
         json!({"metadata": {"name": "all"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name},
             "subjects": [{"kind": "User", "name": "wes", "apiGroup": "rbac.authorization.k8s.io"}]})
     };
-    let refused = writer.post(&bindings, &binding("ClusterRole", "cluster-admin")).await;
+    let refused = writer
+        .post(&bindings, &binding("ClusterRole", "cluster-admin"))
+        .await;
     assert_eq!(refused.code, 403);
     assert!(
-        refused.message().ends_with("{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"),
+        refused.message().ends_with(
+            "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}"
+        ),
         "{}",
         refused.message()
     );
-    assert_eq!(writer.post(&bindings, &binding("Role", "nowhere")).await.code, 404);
+    assert_eq!(
+        writer.post(&bindings, &binding("Role", "nowhere")).await.code,
+        404
+    );
     assert_eq!(writer.post(&bindings, &binding("Role", "more")).await.code, 201);
     estate.stop().await;
 }

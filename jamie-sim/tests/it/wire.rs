@@ -49,7 +49,11 @@ impl Http {
     /// The same as somebody else.
     pub(crate) fn acting_as(&self, user: &str, groups: &[&str]) -> Self {
         let mut headers = vec![("impersonate-user", user.to_owned())];
-        headers.extend(groups.iter().map(|group| ("impersonate-group", (*group).to_owned())));
+        headers.extend(
+            groups
+                .iter()
+                .map(|group| ("impersonate-group", (*group).to_owned())),
+        );
         Self {
             client: self.client.clone(),
             headers,
@@ -87,15 +91,18 @@ impl Http {
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send("POST", path, "application/json", &body.to_string()).await
+        self.send("POST", path, "application/json", &body.to_string())
+            .await
     }
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
-        self.send("PUT", path, "application/json", &body.to_string()).await
+        self.send("PUT", path, "application/json", &body.to_string())
+            .await
     }
 
     pub(crate) async fn delete(&self, path: &str, body: &Value) -> Answer {
-        self.send("DELETE", path, "application/json", &body.to_string()).await
+        self.send("DELETE", path, "application/json", &body.to_string())
+            .await
     }
 
     /// A patch; the language is `merge`, `strategic`, `json` or `apply`.
