@@ -17,7 +17,7 @@ pub use estate::{Capture, Estate, EstateError, Options};
 pub use model::ModelServer;
 pub use scenario::{
     Access, Asker, Behaviour, Cause, Check, Condition, Does, Expectation, ExtraEvent, FixedBy, Node, Outcome,
-    PastChange, Permission, Phrase, Question, Reference, Refusal, Request, Rule, Says, Scenario, ScenarioError,
-    Server, Span, Target, Test, Usage,
+    PastChange, Permission, Phrase, Question, Reference, Refusal, Request, Rule, Says, Scenario,
+    ScenarioError, Server, Span, Target, Test, Usage,
 };
 pub use store::{ApiStatus, Change, ChangeKind, Key, Lagged, Store, Subscription};

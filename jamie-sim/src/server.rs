@@ -11,6 +11,7 @@ mod discovery;
 mod duplicates;
 mod faults;
 mod fields;
+mod finish;
 mod kubeconfig;
 mod logs;
 mod metrics;
@@ -43,8 +44,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use auth::User;
-pub(crate) use rbac::may;
 pub use faults::{Fault, FaultKind, Faults};
+pub(crate) use rbac::may;
 pub use resources::{Column, ResourceType};
 pub use tls::Tls;
 

@@ -84,17 +84,14 @@ fn read(world: &World) -> Repository {
 
 /// Whether the object belongs to the application, by annotation or by label.
 fn tracks(application: &Value, object: &Value) -> bool {
-    let by_annotation = entry(object, "/metadata/annotations", "argocd.argoproj.io/tracking-id");
-    match by_annotation {
-        Some(id) => id.split(':').next() == Some(name(application)),
-        None => {
-            let destination = text(application, "/spec/destination/namespace");
-            entry(object, "/metadata/labels", "app.kubernetes.io/instance") == Some(name(application))
-                && matches!(object::namespace(object), "" | _ if destination.is_empty()
-                    || destination == object::namespace(object))
-                && !matches!(object::kind(object), "Pod" | "Endpoints" | "EndpointSlice")
-        }
+    if let Some(id) = entry(object, "/metadata/annotations", "argocd.argoproj.io/tracking-id") {
+        return id.split(':').next() == Some(name(application));
     }
+    let destination = text(application, "/spec/destination/namespace");
+    let namespace = object::namespace(object);
+    entry(object, "/metadata/labels", "app.kubernetes.io/instance") == Some(name(application))
+        && (namespace.is_empty() || destination.is_empty() || destination == namespace)
+        && !matches!(object::kind(object), "Pod" | "Endpoints" | "EndpointSlice")
 }
 
 fn one(world: &mut World, key: &Key, wished: &Wished, application: &Value) {

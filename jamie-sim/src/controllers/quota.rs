@@ -83,7 +83,12 @@ pub(super) fn admit(store: &Store, pod: &Value) -> Result<(), ApiStatus> {
 }
 
 /// Refuses an object other than a pod that would exceed a quota.
-pub(crate) fn admit_object(store: &Store, key: &Key, old: Option<&Value>, new: &Value) -> Result<(), ApiStatus> {
+pub(crate) fn admit_object(
+    store: &Store,
+    key: &Key,
+    old: Option<&Value>,
+    new: &Value,
+) -> Result<(), ApiStatus> {
     let Some(namespace) = key.namespace.as_deref().filter(|_| key.plural != "pods") else {
         return Ok(());
     };
@@ -106,7 +111,11 @@ pub(crate) fn admit_object(store: &Store, key: &Key, old: Option<&Value>, new: &
         }
         if !over.is_empty() {
             let column = |place: usize| {
-                let cells: Vec<&str> = over.iter().filter_map(|row| row.get(place)).map(String::as_str).collect();
+                let cells: Vec<&str> = over
+                    .iter()
+                    .filter_map(|row| row.get(place))
+                    .map(String::as_str)
+                    .collect();
                 cells.join(",")
             };
             let message = format!(

@@ -254,13 +254,15 @@ fn grow(world: &mut World, claim: &Arc<Value>) {
     let asked = claim.pointer("/spec/resources/requests/storage");
     let (Some(size), Some(has)) = (
         asked.and_then(quantity::of),
-        claim
-            .pointer("/status/capacity/storage")
-            .and_then(quantity::of),
+        claim.pointer("/status/capacity/storage").and_then(quantity::of),
     ) else {
         return;
     };
-    let class = Key::cluster("storage.k8s.io", "storageclasses", text(claim, "/spec/storageClassName"));
+    let class = Key::cluster(
+        "storage.k8s.io",
+        "storageclasses",
+        text(claim, "/spec/storageClassName"),
+    );
     let grows = world
         .store
         .get(&class)
@@ -270,9 +272,9 @@ fn grow(world: &mut World, claim: &Arc<Value>) {
     }
     let storage = asked.cloned().unwrap_or_default();
     let volume = Key::cluster("", "persistentvolumes", text(claim, "/spec/volumeName"));
-    let grown = world
-        .store
-        .modify(&volume, |volume| volume["spec"]["capacity"]["storage"] = storage.clone());
+    let grown = world.store.modify(&volume, |volume| {
+        volume["spec"]["capacity"]["storage"] = storage.clone();
+    });
     if grown.is_err() {
         return;
     }

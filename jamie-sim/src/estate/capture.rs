@@ -107,7 +107,13 @@ fn is_derived(one: &Value) -> bool {
     object::controller(one).is_some()
         || matches!(
             kind(one),
-            "Pod" | "Event" | "Lease" | "Endpoints" | "EndpointSlice" | "ControllerRevision" | "PersistentVolume"
+            "Pod"
+                | "Event"
+                | "Lease"
+                | "Endpoints"
+                | "EndpointSlice"
+                | "ControllerRevision"
+                | "PersistentVolume"
         )
         || kind(one) == "ServiceAccount" && name(one) == "default"
         || kind(one) == "ConfigMap" && name(one) == "kube-root-ca.crt"

@@ -116,8 +116,12 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
     match &check.test {
         Test::Exists if many == 0 => Some(format!("{target} is not there")),
         Test::Absent if many > 0 => Some(format!("{target} is still there")),
-        Test::Equals(wanted) if many != limit(wanted) => Some(format!("{target}: {many} instead of {wanted}")),
-        Test::AtLeast(wanted) if many < limit(wanted) => Some(format!("{target}: {many}, fewer than {wanted}")),
+        Test::Equals(wanted) if many != limit(wanted) => {
+            Some(format!("{target}: {many} instead of {wanted}"))
+        }
+        Test::AtLeast(wanted) if many < limit(wanted) => {
+            Some(format!("{target}: {many}, fewer than {wanted}"))
+        }
         Test::AtMost(wanted) if many > limit(wanted) => Some(format!("{target}: {many}, more than {wanted}")),
         Test::Gone => {
             let left = found.iter().find(|one| before.knows(one))?;
@@ -130,7 +134,11 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
                     let now = found.iter().find(|now| uid(now) == uid(was));
                     difference(was, now.map(|now| &**now)).is_none()
                 });
-            let why = if *wanted { "is as it was" } else { "is not as it was" };
+            let why = if *wanted {
+                "is as it was"
+            } else {
+                "is not as it was"
+            };
             (same == *wanted).then(|| format!("{target} {why}"))
         }
         _ => None,
@@ -139,6 +147,9 @@ fn count(check: &Check, found: &[Arc<Value>], before: &Capture) -> Option<String
 
 /// A test of what is in the objects: it must hold in each.
 fn inside(check: &Check, path: &str, found: &[Arc<Value>], before: &Capture) -> Option<String> {
+    if matches!(check.test, Test::Not(_)) && found.is_empty() {
+        return None;
+    }
     if check.test == Test::Absent {
         let one = found.iter().find(|one| at(one, path).is_some())?;
         return Some(format!("{} still has {path}", title(one)));
@@ -155,11 +166,18 @@ fn inside(check: &Check, path: &str, found: &[Arc<Value>], before: &Capture) -> 
                 value.is_some_and(|value| is_equal(path, value, wanted)),
                 wanted.to_string(),
             ),
+            Test::Not(unwanted) => (
+                value.is_none_or(|value| !is_equal(path, value, unwanted)),
+                "that".to_owned(),
+            ),
             Test::Contains(wanted) => (
                 value.is_some_and(|value| includes(value, wanted)),
                 format!("with {wanted}"),
             ),
-            Test::AtLeast(wanted) => (compare(value, wanted, |a, b| a >= b), format!("at least {wanted}")),
+            Test::AtLeast(wanted) => (
+                compare(value, wanted, |a, b| a >= b),
+                format!("at least {wanted}"),
+            ),
             Test::AtMost(wanted) => (compare(value, wanted, |a, b| a <= b), format!("at most {wanted}")),
             Test::Changed(wanted) => {
                 let was = before.find(&check.object);

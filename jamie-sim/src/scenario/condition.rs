@@ -57,6 +57,8 @@ pub enum Test {
     Gone,
     /// Exactly this value; without a path, so many objects.
     Equals(Value),
+    /// Another value than this, or none.
+    Not(Value),
     /// This text is part of it, these items and fields are among its own.
     Contains(Value),
     /// A number or quantity that is not smaller; without a path, at least so many objects.
@@ -104,6 +106,7 @@ struct Written {
     absent: Option<bool>,
     gone: Option<bool>,
     equals: Option<Value>,
+    not: Option<Value>,
     contains: Option<Value>,
     at_least: Option<Value>,
     at_most: Option<Value>,
@@ -112,7 +115,7 @@ struct Written {
     may_not: Option<Permission>,
 }
 
-const ONE_OF: &str = "exists, absent, gone, equals, contains, at_least, at_most or changed";
+const ONE_OF: &str = "exists, absent, gone, equals, not, contains, at_least, at_most or changed";
 
 impl TryFrom<Written> for Condition {
     type Error = String;
@@ -124,6 +127,7 @@ impl TryFrom<Written> for Condition {
             flag(written.absent, Test::Absent, Test::Exists),
             flag(written.gone, Test::Gone, Test::Exists),
             written.equals.map(Test::Equals),
+            written.not.map(Test::Not),
             written.contains.map(Test::Contains),
             written.at_least.map(Test::AtLeast),
             written.at_most.map(Test::AtMost),
@@ -148,8 +152,8 @@ impl TryFrom<Written> for Condition {
                 if written.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
                     return Err(format!("{object}: a path begins with a slash"));
                 }
-                if written.path.is_none() && matches!(test, Test::Contains(_)) {
-                    return Err(format!("{object}: `contains` needs a path"));
+                if written.path.is_none() && matches!(test, Test::Contains(_) | Test::Not(_)) {
+                    return Err(format!("{object}: `contains` and `not` need a path"));
                 }
                 let counted = matches!(&test, Test::Equals(count) | Test::AtLeast(count) | Test::AtMost(count)
                     if !count.is_u64());

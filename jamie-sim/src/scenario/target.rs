@@ -89,7 +89,7 @@ impl FromStr for Target {
         if let Some(known) = resources::built_in().iter().find(|one| one.kind == kind)
             && known.namespaced != namespace.is_some()
         {
-            let why = if known.namespaced { "needs" } else { "has no" };
+            let why = if known.namespaced { "needs a" } else { "has no" };
             return Err(format!("{text:?}: a {kind} {why} namespace"));
         }
         Ok(Self {

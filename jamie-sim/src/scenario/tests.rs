@@ -73,6 +73,48 @@ fn a_mistake_in_a_manifest_points_into_the_file() {
 }
 
 #[test]
+fn a_request_that_makes_no_sense_is_an_error_with_its_line() {
+    for (written, line, complaint) in [
+        ("outcome: maybe", 6, "maybe"),
+        ("aproove: true", 6, "aproove"),
+        (
+            "after: [{object: Deployment/shop/api, path: /spec/replicas}]",
+            6,
+            "exactly one of",
+        ),
+        (
+            "after: [{object: Deployment/shop/api, exists: true, absent: true}]",
+            6,
+            "exactly one of",
+        ),
+        (
+            "after: [{object: Deployment/api, exists: true}]",
+            6,
+            "needs a namespace",
+        ),
+        ("after: [{object: api, exists: true}]", 6, "is no object"),
+        (
+            "after: [{object: Pod/shop/a, path: spec, exists: true}]",
+            6,
+            "begins with a slash",
+        ),
+        ("after: [{exists: true}]", 6, "give an object"),
+        (
+            "after:\n      - {object: Pod/shop/a, equals: 1}\n      - {object: Pod/shop/a, equals: x}",
+            8,
+            "number of objects",
+        ),
+    ] {
+        let text = format!(
+            "title: x\ncategory: actions\nrequests:\n  - ask: [a, b, c]\n    namespace: shop\n    {written}\n"
+        );
+        let error = Scenario::parse("x", "x.yaml", &text).unwrap_err();
+        assert_eq!(error.line, Some(line), "{error}");
+        assert!(error.to_string().contains(complaint), "{error}");
+    }
+}
+
+#[test]
 fn durations_are_strict() {
     for wrong in ["", "5", "m", "5 minutes", "1y", "99999999999999999999d"] {
         assert!(wrong.parse::<Span>().is_err(), "{wrong:?}");

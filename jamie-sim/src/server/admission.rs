@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::auth::User;
 use super::fields::text;
-use super::resources::ResourceType;
 use super::request::Request;
+use super::resources::ResourceType;
 use crate::controllers::quota;
 use crate::scenario::Refusal;
 use crate::store::{ApiStatus, Key, Store};
@@ -65,7 +65,8 @@ fn forbidden(key: &Key, why: &str) -> ApiStatus {
 /// What a scenario's validating webhooks say no to.
 fn denied(refusals: &[Refusal], write: Write<'_>) -> Result<(), ApiStatus> {
     let namespace = write.key.namespace.as_deref().unwrap_or_default();
-    let fits = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value || one == "*");
+    let fits =
+        |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value || one == "*");
     let found = refusals.iter().find(|refusal| {
         fits(&refusal.kinds, &write.kind.kind)
             && fits(&refusal.namespaces, namespace)

@@ -115,6 +115,8 @@ fn service_account_of(token: &str, store: &Store) -> Option<User> {
     Some(User::service_account(namespace, name))
 }
 
+const AUTHENTICATION: &str = "authentication.k8s.io";
+
 /// Somebody whom the caller wants to act as, and all that takes.
 #[derive(Debug)]
 pub(crate) struct Impersonated {
@@ -138,7 +140,6 @@ pub(crate) fn impersonated(headers: &HeaderMap) -> Result<Option<Impersonated>, 
         name: name.to_owned(),
         ..Wish::default()
     };
-    const AUTHENTICATION: &str = "authentication.k8s.io";
     let (groups, uid) = (all("impersonate-group"), all("impersonate-uid").pop());
     let extras: Vec<(String, String)> = headers
         .iter()
@@ -169,23 +170,18 @@ pub(crate) fn impersonated(headers: &HeaderMap) -> Result<Option<Impersonated>, 
     let account = name
         .strip_prefix("system:serviceaccount:")
         .and_then(|rest| rest.split_once(':'));
-    let mut user = match account {
-        Some((namespace, account)) => {
-            wishes.insert(0, Wish {
-                namespace: Some(namespace.to_owned()),
-                ..wish("", "serviceaccounts", account)
-            });
-            // Groups that are named stand in place of the account's own.
-            if groups.is_empty() {
-                User::service_account(namespace, account)
-            } else {
-                User::named(&name)
-            }
-        }
-        None => {
-            wishes.insert(0, wish("", "users", &name));
-            User::named(&name)
-        }
+    let itself = account.map_or_else(
+        || wish("", "users", &name),
+        |(namespace, account)| Wish {
+            namespace: Some(namespace.to_owned()),
+            ..wish("", "serviceaccounts", account)
+        },
+    );
+    wishes.insert(0, itself);
+    // Groups that are named stand in place of an account's own.
+    let mut user = match account.filter(|_| groups.is_empty()) {
+        Some((namespace, account)) => User::service_account(namespace, account),
+        None => User::named(&name),
     };
     for group in groups {
         if !user.groups.contains(&group) {

@@ -75,12 +75,7 @@ impl DeleteOptions {
     /// Whether the object is the one that is meant.
     pub(crate) fn check(&self, key: &Key, object: &Value) -> Result<(), ApiStatus> {
         for (wanted, field, name, perhaps) in [
-            (
-                &self.uid,
-                "/metadata/uid",
-                "UID",
-                "deleted and then recreated",
-            ),
+            (&self.uid, "/metadata/uid", "UID", "deleted and then recreated"),
             (
                 &self.version,
                 "/metadata/resourceVersion",

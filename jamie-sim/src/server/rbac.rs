@@ -167,7 +167,9 @@ fn well_known(role: &str) -> Vec<Value> {
         serde_json::json!({"verbs": reads, "resources": ["*"], "apiGroups": ["discovery.k8s.io", "metrics.k8s.io"]}),
     ];
     if role == "admin" {
-        rules.push(serde_json::json!({"verbs": verbs, "apiGroups": [GROUP], "resources": ["roles", "rolebindings"]}));
+        rules.push(
+            serde_json::json!({"verbs": verbs, "apiGroups": [GROUP], "resources": ["roles", "rolebindings"]}),
+        );
     }
     rules
 }

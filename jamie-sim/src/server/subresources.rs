@@ -67,7 +67,10 @@ fn scale(store: &Store, aim: &Aim, key: &Key, request: &Request) -> Outcome {
             "Invalid value: {}: must be greater than or equal to 0",
             wanted.pointer("/spec/replicas").cloned().unwrap_or_default()
         );
-        let message = format!("Scale.autoscaling \"{}\" is invalid: spec.replicas: {told}", key.name);
+        let message = format!(
+            "Scale.autoscaling \"{}\" is invalid: spec.replicas: {told}",
+            key.name
+        );
         return Err(ApiStatus::new(422, "Invalid", message).with_details(json!({
             "name": key.name, "group": "autoscaling", "kind": "Scale",
             "causes": [{"reason": "FieldValueInvalid", "message": told, "field": "spec.replicas"}],
@@ -94,7 +97,13 @@ fn scale(store: &Store, aim: &Aim, key: &Key, request: &Request) -> Outcome {
     };
     admission::admit(store, write, request)?;
     let api_version = aim.kind.api_version(&aim.target.version);
-    owners::note(Some(&object), &mut scaled, &request.manager(), &api_version, "scale");
+    owners::note(
+        Some(&object),
+        &mut scaled,
+        &request.manager(),
+        &api_version,
+        "scale",
+    );
     let scaled = if request.query.dry_run()? {
         store.rehearse_update(key, scaled)?
     } else {

@@ -192,11 +192,11 @@ fn cron_job(object: &Value, problems: &mut Problems) {
         problems.required("spec.schedule", "");
     } else if !schedule.starts_with('@') {
         let found = schedule.split_whitespace().count();
-        let why = if found != 5 {
-            Some(format!("expected exactly 5 fields, found {found}: [{schedule}]"))
-        } else {
-            let parsed: Result<croner::Cron, _> = schedule.parse();
-            parsed.err().map(|_| format!("failed to parse schedule: {schedule}"))
+        let parsed: Result<croner::Cron, _> = schedule.parse();
+        let why = match (found, parsed) {
+            (5, Ok(_)) => None,
+            (5, Err(_)) => Some(format!("failed to parse schedule: {schedule}")),
+            _ => Some(format!("expected exactly 5 fields, found {found}: [{schedule}]")),
         };
         if let Some(why) = why {
             problems.invalid("spec.schedule", object.pointer("/spec/schedule"), &why);

@@ -38,7 +38,9 @@ pub(super) fn check(store: &Store, user: &User, write: Write<'_>, new: &Value) -
             list(new, "/rules").to_vec()
         }
         "rolebindings" | "clusterrolebindings" => {
-            let same = write.old.is_some_and(|old| old.get("subjects") == new.get("subjects"));
+            let same = write
+                .old
+                .is_some_and(|old| old.get("subjects") == new.get("subjects"));
             let (kind, name) = (text(new, "/roleRef/kind"), text(new, "/roleRef/name"));
             let plural = if kind == "Role" { "roles" } else { "clusterroles" };
             if same || allowed("bind", plural, name) {
@@ -73,11 +75,13 @@ pub(super) fn check(store: &Store, user: &User, write: Write<'_>, new: &Value) -
     Err(forbidden(write.key, &why))
 }
 
+/// Where a rule holds: API groups, resources, paths, names.
+type Place = (Vec<String>, Vec<String>, Vec<String>, Vec<String>);
+
 /// What the rules hold and the user does not, in the server's short form, sorted.
 fn lacking(store: &Store, user: &User, namespace: Option<&str>, rules: &[Value]) -> Vec<String> {
     let held = rbac::rules_of(store, user, namespace);
-    let mut lacking: BTreeMap<(Vec<String>, Vec<String>, Vec<String>, Vec<String>), BTreeSet<String>> =
-        BTreeMap::new();
+    let mut lacking: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
     for rule in rules {
         let names = texts(rule, "resourceNames");
         let one = |text: &String| vec![text.clone()];
@@ -135,7 +139,8 @@ fn covers(held: &Value, asked: &Value) -> bool {
                     || *held == one
                     || field == "resources"
                         && held.strip_prefix("*/").is_some_and(|part| {
-                            one.split_once('/').is_some_and(|(_, subresource)| subresource == part)
+                            one.split_once('/')
+                                .is_some_and(|(_, subresource)| subresource == part)
                         })
             })
         })

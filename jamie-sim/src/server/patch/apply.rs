@@ -109,10 +109,9 @@ fn resolve(
     let told = match (causes.len(), clashing.first_key_value()) {
         (1, Some((name, paths))) => format!("1 conflict: conflict with {name}: {}", paths.join("")),
         (count, _) => {
-            let lines = clashing.iter().map(|(name, paths)| {
-                let paths: String = paths.iter().map(|path| format!("\n- {path}")).collect();
-                format!("conflicts with {name}:{paths}")
-            });
+            let lines = clashing
+                .iter()
+                .map(|(name, paths)| format!("conflicts with {name}:\n- {}", paths.join("\n- ")));
             format!("{count} conflicts: {}", lines.collect::<Vec<_>>().join("\n"))
         }
     };

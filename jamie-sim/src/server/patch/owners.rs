@@ -7,7 +7,13 @@ use crate::server::fields::{list, text};
 use crate::store::timestamp_now;
 
 /// Gives the fields that a write has set to its manager, and takes them from all others.
-pub(crate) fn note(before: Option<&Value>, object: &mut Value, manager: &str, api_version: &str, subresource: &str) {
+pub(crate) fn note(
+    before: Option<&Value>,
+    object: &mut Value,
+    manager: &str,
+    api_version: &str,
+    subresource: &str,
+) {
     let set = fields_of(object, "", true, true);
     let Some(mut set) = changed(&set, before, object) else {
         return;

@@ -17,6 +17,7 @@ fn apply(current: Option<&Value>, wanted: &Value, query: &str) -> Result<Value, 
         accept: Accept::Object,
         headers: HeaderMap::new(),
         user: User::admin(),
+        refusals: std::sync::Arc::from([]),
         body: bytes::Bytes::new(),
     };
     let kind = resources::by_kind("apps", "Deployment").unwrap();

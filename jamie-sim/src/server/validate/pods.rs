@@ -76,7 +76,10 @@ fn container(container: &Value, path: &str, volumes: &[&str], problems: &mut Pro
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         for way in ["httpGet", "tcpSocket", "grpc"] {
             let port = container.pointer(&format!("/{probe}/{way}/port"));
-            if port.and_then(Value::as_i64).is_some_and(|port| !(1..=65535).contains(&port)) {
+            if port
+                .and_then(Value::as_i64)
+                .is_some_and(|port| !(1..=65535).contains(&port))
+            {
                 let field = format!("{path}.{probe}.{way}.port");
                 problems.invalid(&field, port, "must be between 1 and 65535, inclusive");
             }

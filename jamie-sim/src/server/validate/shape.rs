@@ -103,7 +103,16 @@ fn misfit(kind: &str, path: &[String], error: &serde_json::Error) -> String {
         "sequence" => "array",
         other => other,
     };
-    let maps = ["labels", "annotations", "matchLabels", "data", "nodeSelector", "limits", "requests", "hard"];
+    let maps = [
+        "labels",
+        "annotations",
+        "matchLabels",
+        "data",
+        "nodeSelector",
+        "limits",
+        "requests",
+        "hard",
+    ];
     let ends = path.iter().position(|step| maps.contains(&step.as_str()));
     let path = path.get(..ends.map_or(path.len(), |end| end + 1)).unwrap_or(path);
     let wanted = match wanted {
