@@ -40,6 +40,7 @@ use crate::{
     Answer, Block, Error, ErrorKind, Event, Request, Result,
     memory::{Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
+    redact::Redacted,
     understand::{Context, Intents, NameIndex, Understood, understand},
 };
 
@@ -273,6 +274,7 @@ impl Turn {
 
     /// No answer: the error says why, the persona says it kindly.
     fn fail(&mut self, error: Error) {
+        let error = error.redacted();
         self.voice.domain = None;
         let line = self.voice.line(Moment::Failed);
         let told = match error.hint() {
@@ -297,7 +299,7 @@ impl Turn {
                 focus: focus.unwrap_or_else(|| self.history.focus.clone()),
             },
         );
-        self.records.push(record);
+        self.records.push(record.redacted());
         self.phase = Phase::Remembering;
     }
 

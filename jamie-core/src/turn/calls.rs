@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{Call, Input};
-use crate::{Clock, Error, ErrorKind, Event, Request, Result, ToolContext, ToolOutput, Toolbox};
+use crate::{Clock, Error, ErrorKind, Event, Request, Result, ToolContext, ToolOutput, Toolbox, redact};
 
 /// The calls that run. One that panics takes no other with it; dropping this stops them all.
 #[derive(Debug)]
@@ -137,7 +137,8 @@ impl Calls {
             output
         });
         if let Err(error) = &result {
-            tracing::debug!(tool = started.tool, ?error, "a call failed");
+            let why = redact(error.message());
+            tracing::debug!(tool = started.tool, kind = ?error.kind(), %why, "a call failed");
         }
         Input::Finished {
             call: started.number,

@@ -4,6 +4,7 @@ use super::{Call, Phase, Step, Turn};
 use crate::{
     Effect, Error, ErrorKind, Event, ObjectRef, Question, Result, ToolOutput,
     memory::{About, Content, Fact, Gap, GapReason, Record},
+    redact::Redacted,
     understand::{Doubt, Social},
 };
 
@@ -59,7 +60,7 @@ impl Turn {
                         number: self.calls.len() as u32 + 1,
                         tool: planned.tool.clone(),
                         args: planned.args.clone(),
-                        about: about(&understanding.question, &planned.args),
+                        about: about(&understanding.question, &planned.args).redacted(),
                     },
                     request,
                     keeps_own_time: tool.keeps_own_time(&planned.args),
@@ -146,11 +147,17 @@ impl Turn {
 
     /// What a running call reports goes straight on, except for what only the turn may say.
     pub(super) fn pass_on(&mut self, event: Event) {
-        match &event {
-            Event::Text { block } => self.streamed.push(block.clone()),
-            Event::Thinking { .. } => {}
+        let event = match event {
+            Event::Text { block } => {
+                let block = block.redacted();
+                self.streamed.push(block.clone());
+                Event::Text { block }
+            }
+            Event::Thinking { line } => Event::Thinking {
+                line: line.redacted(),
+            },
             _ => return,
-        }
+        };
         self.events.push_back(event);
     }
 
@@ -220,12 +227,13 @@ impl Turn {
     }
 
     pub(super) fn note(&mut self, content: Content) {
-        self.records.push(Record {
+        let record = Record {
             person: self.request.person.id.clone(),
             conversation: self.request.conversation.clone(),
             at: self.now,
             content,
-        });
+        };
+        self.records.push(record.redacted());
     }
 }
 
