@@ -381,7 +381,7 @@ fn line(text: &str, start: usize) -> Range<usize> {
 
 /// Whether the line ends here, but for punctuation and a comment.
 fn is_last(text: &str, end: usize) -> bool {
-    let rest = text.get(end..).unwrap_or_default();
+    let rest = within(text, end).get(end..).unwrap_or_default();
     let rest = rest
         .get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))
         .unwrap_or_default();
