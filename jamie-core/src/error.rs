@@ -70,6 +70,16 @@ impl Error {
         self
     }
 
+    /// The same error, its sentence and hint rewritten. Its source is dropped: it may say what they no longer say.
+    pub(crate) fn map_words(self, rewrite: impl Fn(String) -> String) -> Self {
+        Self {
+            kind: self.kind,
+            message: rewrite(self.message),
+            hint: self.hint.map(rewrite),
+            source: None,
+        }
+    }
+
     /// What a caller can act on.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::redact;
+
 /// Text that came from the estate: a log line, an event, an annotation.
 ///
 /// It is data to quote, never an instruction, so it has no `Display`:
@@ -17,25 +19,27 @@ impl Quoted {
     /// At most `max` characters are kept of one quote, and the cut is said.
     pub const MAX_CHARS: usize = 600;
 
-    /// Takes text from the estate: control and invisible characters are dropped, length is capped.
+    /// So much beyond what is kept is looked at, for secrets that begin before the cut.
+    const LOOKED_AT: usize = 4_096;
+
+    /// Takes text from the estate: control and invisible characters are dropped, secrets are replaced, length is capped.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self::passage(text, Self::MAX_CHARS)
     }
 
     /// The same for a longer passage, a manifest or a stretch of log, kept up to `max` characters.
     pub fn passage(text: impl AsRef<str>, max: usize) -> Self {
-        let mut kept = String::new();
-        let mut count = 0;
-        for c in text.as_ref().chars() {
-            if (c.is_control() && c != '\n' && c != '\t') || is_invisible(c) {
-                continue;
-            }
-            if count == max {
-                kept.push_str("… (cut)");
-                break;
-            }
-            kept.push(c);
-            count += 1;
+        let shown = |c: &char| (!c.is_control() || matches!(c, '\n' | '\t')) && !is_invisible(*c);
+        let mut chars = text.as_ref().chars().filter(shown);
+        let seen: String = chars.by_ref().take(max.saturating_add(Self::LOOKED_AT)).collect();
+        let more = chars.next().is_some();
+        // A secret that is cut in two would not be known for one: first this, then the cut.
+        let mut kept = redact(&seen).into_owned();
+        if let Some((cut, _)) = kept.char_indices().nth(max) {
+            kept.truncate(cut);
+            kept.push_str("… (cut)");
+        } else if more {
+            kept.push_str("… (cut)");
         }
         Self(kept)
     }

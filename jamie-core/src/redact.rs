@@ -6,6 +6,7 @@
 //! beside a name that says that they are secret. Ordinary words, digests, hashes and names of objects stay.
 
 mod address;
+mod apply;
 mod json;
 mod judge;
 mod manifest;
@@ -25,6 +26,7 @@ use std::{
 
 use serde_json::Value;
 
+pub(crate) use self::apply::Redacted;
 pub use self::name::is_secret_name;
 use self::placeholder::{Key, Kind};
 

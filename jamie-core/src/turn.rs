@@ -49,6 +49,7 @@ use crate::{
     Answer, Block, Error, ErrorKind, Event, Request, Result,
     memory::{Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
+    redact::Redacted,
     understand::{Context, Intents, NameIndex, Understood, understand},
 };
 
@@ -306,6 +307,7 @@ impl Turn {
 
     /// No answer: the error says why, the persona says it kindly.
     fn fail(&mut self, error: Error) {
+        let error = error.redacted();
         self.voice.domain = None;
         let line = self.voice.line(Moment::Failed);
         let told = match error.hint() {
@@ -340,7 +342,7 @@ impl Turn {
                 proposals,
             },
         );
-        self.records.push(record);
+        self.records.push(record.redacted());
         self.phase = Phase::Remembering;
     }
 

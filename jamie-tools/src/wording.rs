@@ -1,5 +1,6 @@
 //! Times, counts and lists in, the way people read them out: "3 d", "2 pods", "`a`, `b` and 3 more".
 
+use jamie_core::redact;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// How long ago `then` was, short: `45 s`, `12 min`, `5 h`, `3 d`.
@@ -90,9 +91,10 @@ pub fn code_list<S: AsRef<str>>(items: &[S], most: usize) -> String {
     list(&quoted, most)
 }
 
-/// At most `max` characters, the cut shown by an ellipsis; line breaks become spaces.
+/// At most `max` characters, the cut shown by an ellipsis; line breaks become spaces, secrets placeholders.
 pub fn clip(text: &str, max: usize) -> String {
-    let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Half a secret would not be known for one later.
+    let flat: String = redact(text).split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.chars().count() <= max {
         return flat;
     }

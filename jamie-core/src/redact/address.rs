@@ -7,12 +7,18 @@ use super::judge;
 /// The password of the address around `://`, which stands at `hit`: `postgres://app:…@db:5432/x`.
 pub(super) fn password(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     let rest = text.get(hit.end..)?;
-    // What could be no part of an address, and the next one.
-    let ends =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\');
-    let end = rest.find(ends).unwrap_or(rest.len());
+    // What could be no part of an address ends it, and the next one does.
+    let ends = |at: usize, c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\')
+            || (c == ':' && rest.get(at..).is_some_and(|rest| rest.starts_with("://")))
+    };
+    let end = rest
+        .char_indices()
+        .find(|(at, c)| ends(*at, *c))
+        .map_or(rest.len(), |(at, _)| at);
     let rest = rest.get(..end)?;
-    let rest = rest.get(..rest.find("://").unwrap_or(rest.len()))?;
     let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let at = match rest.get(..authority)?.rfind('@') {
         Some(at) => at,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Redactor, name, placeholder::Kind};
+use super::{Redactor, judge, name, placeholder::Kind};
 
 /// Deeper than this, a value is dropped rather than looked at.
 const DEEPEST: usize = 128;
@@ -23,7 +23,7 @@ fn list(redactor: &Redactor, items: &mut [Value], depth: usize) {
     for item in items {
         let name = flag.take();
         if let Value::String(text) = item {
-            if let Some(name) = name.filter(|_| !text.starts_with('-')) {
+            if let Some(name) = name.filter(|_| !judge::is_flag(text)) {
                 *text = redactor.setting(&name, text).into_owned();
                 continue;
             }
@@ -74,6 +74,7 @@ fn hide_all(redactor: &Redactor, data: &mut Value) {
     for (key, value) in data.as_object_mut().into_iter().flatten() {
         if let Value::String(text) = value
             && !text.is_empty()
+            && !judge::is_hidden(text)
         {
             let kind = if name::is_secret_name(key) {
                 name::kind(key)

@@ -111,6 +111,7 @@ pub(super) fn is_reference(value: &str) -> bool {
         || matches!(bare, "%s" | "%v" | "%q")
         || placeholder::is_cut(value)
         || is_path(bare)
+        || is_hidden(value)
 }
 
 /// A value without what it is wrapped in.
@@ -119,6 +120,14 @@ fn bare(value: &str) -> &str {
         '"', '\'', '`', '(', ')', '[', ']', '<', '>', '.', ',', ';', ':', '\\', '{', '}',
     ];
     value.trim().trim_matches(AROUND)
+}
+
+/// `(12 bytes, hidden)`: what a Secret's value is shown as.
+pub(super) fn is_hidden(value: &str) -> bool {
+    let size = value
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(" bytes, hidden)"));
+    size.is_some_and(|size| !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `$DB_PASSWORD`: filled in elsewhere.
@@ -230,4 +239,13 @@ fn entropy(word: &str) -> f64 {
         .map(|count| f64::from(*count) / f64::from(all.max(1)))
         .map(|share| -share * share.log2())
         .sum()
+}
+
+/// `--port`, `-v`, `--mode=x`: the next flag, where the value of the last one was expected.
+pub(super) fn is_flag(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|rest| {
+        let name = rest.trim_start_matches('-');
+        let name = name.split_once('=').map_or(name, |(name, _)| name);
+        name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    })
 }

@@ -6,7 +6,7 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use super::{
-    judge::{is_object_name, is_ordinary, is_random, is_reference, looks_secret},
+    judge::{is_flag, is_object_name, is_ordinary, is_random, is_reference, looks_secret},
     name::{Weight, holds_address},
 };
 
@@ -97,11 +97,14 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
         return Some(block);
     }
     let quote = cursor.quote();
-    let range = match quote {
+    // A part of it is enough to judge it.
+    let reach = |text: &str| match quote {
         Some(mark) => between(text, cursor.at, mark),
         None => word(text, cursor.at),
     };
-    let seen = judged(text.get(range.clone())?);
+    let part = within(text, cursor.at);
+    let mut range = reach(part);
+    let seen = text.get(range.clone())?;
     if seen.is_empty() || holds_address(label, seen) {
         return None;
     }
@@ -110,7 +113,7 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
         Form::Setting => {
             !is_reference(seen) && !(label.eq_ignore_ascii_case("secret") && is_path_of_object(seen))
         }
-        Form::Flag => !seen.starts_with('-') && !is_ordinary(seen),
+        Form::Flag => !is_flag(seen) && !is_ordinary(seen),
         Form::Colon { line, quoted, tight } => {
             let alone = quote.is_some() || is_last(text, range.end);
             after_colon(
@@ -128,6 +131,9 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
         }
         Form::Beside => beside(label, weight, seen),
     };
+    if secret && range.end + 2 >= part.len() {
+        range = reach(text);
+    }
     secret.then_some(range)
 }
 
@@ -135,7 +141,7 @@ fn form(cursor: &mut Cursor<'_>, text: &str, name: &Range<usize>, flag: bool) ->
     let quoted = cursor.quote().is_some();
     cursor.eat("]");
     let window = text.get(name.end..)?;
-    if let Some(pair) = PAIR.find(judged(window)) {
+    if let Some(pair) = PAIR.find(within(window, 0)) {
         cursor.at = name.end + pair.end();
         return Some(Form::Setting);
     }
@@ -246,7 +252,7 @@ fn credentials(mut cursor: Cursor<'_>, form: Form) -> Option<Range<usize>> {
     }
     let text = cursor.text;
     cursor.quote();
-    let first = word(text, cursor.at);
+    let first = word(within(text, cursor.at), cursor.at);
     let scheme = text.get(first.clone())?.to_ascii_lowercase();
     let known = [
         "bearer",
@@ -259,7 +265,8 @@ fn credentials(mut cursor: Cursor<'_>, form: Form) -> Option<Range<usize>> {
     ]
     .contains(&scheme.as_str());
     if !known {
-        let seen = judged(text.get(first.clone())?);
+        let seen = text.get(first.clone())?;
+        let first = word(text, cursor.at);
         return (looks_secret(seen, true) || (form == Form::Setting && !is_ordinary(seen))).then_some(first);
     }
     cursor.at = first.end;
@@ -269,7 +276,7 @@ fn credentials(mut cursor: Cursor<'_>, form: Form) -> Option<Range<usize>> {
     } else {
         word(text, cursor.at)
     };
-    (!is_ordinary(judged(text.get(rest.clone())?))).then_some(rest)
+    (!is_ordinary(text.get(rest.clone())?)).then_some(rest)
 }
 
 /// What follows `Cookie:`: all pairs.
@@ -278,9 +285,9 @@ fn cookie(mut cursor: Cursor<'_>, form: Form) -> Option<Range<usize>> {
         return None;
     }
     cursor.quote();
-    let rest = line(cursor.text, cursor.at);
-    let seen = judged(cursor.text.get(rest.clone())?);
-    (seen.contains('=') || is_random(seen)).then_some(rest)
+    let seen = line(within(cursor.text, cursor.at), cursor.at);
+    let seen = cursor.text.get(seen)?;
+    (seen.contains('=') || is_random(seen)).then(|| line(cursor.text, cursor.at))
 }
 
 /// The lines of a block that `|` or `>` begins.
@@ -374,7 +381,7 @@ fn line(text: &str, start: usize) -> Range<usize> {
 
 /// Whether the line ends here, but for punctuation and a comment.
 fn is_last(text: &str, end: usize) -> bool {
-    let rest = text.get(end..).unwrap_or_default();
+    let rest = within(text, end).get(end..).unwrap_or_default();
     let rest = rest
         .get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))
         .unwrap_or_default();
@@ -388,15 +395,16 @@ fn begins_line(text: &str, at: usize) -> bool {
     const FARTHEST: usize = 200;
     let mut before = text.get(..at).unwrap_or_default().chars().rev().take(FARTHEST);
     before
-        .find(|c| !matches!(c, ' ' | '\t' | '-' | '"' | '\''))
+        .find(|c| !matches!(c, ' ' | '\t' | '-' | '+' | '#' | '"' | '\''))
         .is_none_or(|c| c == '\n' || c == '\r')
 }
 
-fn judged(text: &str) -> &str {
-    let end = (0..=JUDGED.min(text.len()))
+/// A text as far as it is looked at to judge what stands at `at`.
+fn within(text: &str, at: usize) -> &str {
+    let end = (at..=(at + JUDGED).min(text.len()))
         .rev()
         .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0);
+        .unwrap_or(at);
     text.get(..end).unwrap_or_default()
 }
 

@@ -113,11 +113,10 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix(OPEN)?;
     Kind::ALL.iter().find_map(|kind| {
-        let (hash, _) = inner
-            .strip_prefix(kind.word())?
-            .strip_prefix(' ')?
-            .split_once(CLOSE)?;
-        let fits = hash.len() == DIGITS && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let rest = inner.strip_prefix(kind.word())?.strip_prefix(' ')?;
+        let hash = rest.get(..DIGITS)?;
+        let fits = hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            && rest.get(DIGITS..)?.starts_with(CLOSE);
         fits.then(|| OPEN.len_utf8() + kind.word().len() + 1 + DIGITS + CLOSE.len_utf8())
     })
 }

@@ -145,7 +145,7 @@ struct Scan<'a> {
     found: Vec<Secret>,
     /// The end of the last name that was judged.
     named: usize,
-    /// The end of the last value that was found beside a name.
+    /// The end of the last secret that was found: nothing in it is looked at again.
     covered: usize,
     /// Whether the values of a manifest were looked for.
     manifest: bool,
@@ -154,12 +154,12 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn look(&mut self, mark: Mark, hit: &Range<usize>) {
         let text = self.text;
+        if hit.start < self.covered {
+            return;
+        }
         let (range, kind) = match mark {
             Mark::Name => return self.name(hit),
             Mark::Token(shape) => {
-                if hit.start < self.covered {
-                    return;
-                }
                 let range = shape::token(text, hit.start, shape);
                 if let Some(range) = range.as_ref().filter(|_| matches!(shape.prefix, "AKIA" | "ASIA")) {
                     self.add(shape::beside_access_key(text, range.end), Kind::Key);
@@ -173,7 +173,8 @@ impl Scan<'_> {
             Mark::Manifest => {
                 if !std::mem::replace(&mut self.manifest, true) {
                     for range in manifest::values(text) {
-                        self.add(Some(range), Kind::Secret);
+                        let shown = text.get(range.clone()).is_none_or(judge::is_hidden);
+                        self.add(Some(range).filter(|_| !shown), Kind::Secret);
                     }
                 }
                 return;
@@ -182,9 +183,7 @@ impl Scan<'_> {
             Mark::Bot => (shape::bot(text, hit.start), Kind::Token),
             Mark::Client => (client(text, hit), Kind::Password),
         };
-        if let Some(range) = &range
-            && matches!(mark, Mark::Token(_))
-        {
+        if let Some(range) = &range {
             self.covered = self.covered.max(range.end);
         }
         self.add(range, kind);
@@ -199,7 +198,7 @@ impl Scan<'_> {
     }
 
     fn name(&mut self, hit: &Range<usize>) {
-        if hit.start < self.named || hit.start < self.covered {
+        if hit.start < self.named {
             return;
         }
         let range = identifier(self.text, hit);
@@ -312,7 +311,7 @@ fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
         let value = value.get(..value.find([' ', '"', '\'']).unwrap_or(value.len()))?;
         let user = if *flag == "-u" { value.find(':')? + 1 } else { 0 };
         let start = hit.end + at + flag.len() + gap;
-        if value.len() > user && !value.starts_with('-') && !judge::is_reference(value.get(user..)?) {
+        if value.len() > user && !judge::is_flag(value) && !judge::is_reference(value.get(user..)?) {
             return Some(start + user..start + value.len());
         }
     }

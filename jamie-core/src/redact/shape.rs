@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{judge, placeholder::Kind};
+use super::placeholder::Kind;
 
 /// What a token looks like.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub(super) const SHAPES: [Shape; 58] = [
     key(vague("tskey-", "-", 15, |rest| {
         rest.bytes().any(|b| b.is_ascii_digit())
     })),
-    shape("eyJ", "_-.", 20),
+    vague("eyJ", "_-.", 20, |_| true),
 ];
 
 /// The token that begins at `start` with the shape's prefix.
@@ -117,16 +117,14 @@ pub(super) fn token(text: &str, start: usize, shape: &Shape) -> Option<Range<usi
     if !shape.anywhere && before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
         return None;
     }
+    if shape.prefix == "eyJ" && !is_web_token(rest) {
+        return None;
+    }
     let length = rest
         .bytes()
         .take_while(|b| b.is_ascii_alphanumeric() || shape.also.as_bytes().contains(b))
         .count();
-    let body = rest.get(..length)?.trim_end_matches(['.', '-']);
-    let kept = if shape.prefix == "eyJ" {
-        web_token(body)?
-    } else {
-        body
-    };
+    let kept = rest.get(..length)?.trim_end_matches(['.', '-']);
     let fits = kept.len() >= shape.least && (shape.check)(kept);
     // Of an address, what leads to the service may be read.
     let from = if shape.prefix.contains('/') {
@@ -153,7 +151,10 @@ pub(super) fn beside_access_key(text: &str, end: usize) -> Option<Range<usize>> 
             .count();
         if length == LENGTH {
             let found = end + start..end + start + LENGTH;
-            return judge::is_random(text.get(found.clone())?).then_some(found);
+            let letters = text.get(found.clone())?.bytes();
+            let upper = letters.clone().filter(u8::is_ascii_uppercase).count();
+            let lower = letters.filter(u8::is_ascii_lowercase).count();
+            return (upper > 4 && lower > 4).then_some(found);
         }
         start += length.max(1);
     }
@@ -168,12 +169,15 @@ pub(super) fn azure(text: &str, hit: usize) -> Option<Range<usize>> {
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~'))
         && head.ends_with(|c: char| c.is_ascii_digit());
+    if !fits {
+        return None;
+    }
     let tail = text
         .get(hit + 2..)?
         .bytes()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~'))
         .count();
-    (fits && tail >= 30).then(|| start..hit + 2 + tail)
+    (tail >= 30).then(|| start..hit + 2 + tail)
 }
 
 /// A Telegram bot's token, at the `:AA` in its middle.
@@ -194,13 +198,18 @@ pub(super) fn bot(text: &str, hit: usize) -> Option<Range<usize>> {
 }
 
 /// Two or more parts of base64 between dots, of which the first is a header.
-fn web_token(body: &str) -> Option<&str> {
-    let mut parts = body.splitn(4, '.');
-    let (header, claims) = (parts.next()?, parts.next()?);
-    if header.len() < 8 || claims.len() < 4 {
-        return None;
-    }
-    Some(body)
+fn is_web_token(rest: &str) -> bool {
+    const LONGEST_HEADER: usize = 1_024;
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let bytes = rest.as_bytes();
+    let header = bytes.iter().take(LONGEST_HEADER).take_while(|b| part(b)).count();
+    let claims = bytes
+        .iter()
+        .skip(header + 1)
+        .take(4)
+        .take_while(|b| part(b))
+        .count();
+    header >= 8 && claims == 4 && bytes.get(header) == Some(&b'.')
 }
 
 fn is_access_key(rest: &str) -> bool {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::{
     Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage,
+    redact::Redacted,
     render::{self, Page},
 };
 
@@ -49,7 +50,7 @@ impl Draft {
             engine: "facts".to_owned(),
             usage: Usage::default(),
         };
-        for block in shown {
+        for block in shown.redacted() {
             if draft.takes(&block) {
                 draft.blocks.push(block);
             }
@@ -59,7 +60,7 @@ impl Draft {
 
     /// Writes a part, if there is room for it.
     pub(super) fn push(&mut self, block: Block, events: &mut VecDeque<Event>) {
-        let (block, rest) = shortened(block, self.limits.rows);
+        let (block, rest) = shortened(block.redacted(), self.limits.rows);
         if !self.takes(&block) {
             return;
         }
@@ -77,29 +78,29 @@ impl Draft {
 
     /// Writes a short part that has to be there whatever the length.
     pub(super) fn insist(&mut self, block: Block, events: &mut VecDeque<Event>) {
+        let block = block.redacted();
         self.blocks.push(block.clone());
         events.push_back(Event::Text { block });
     }
 
     /// Asks a question with choices.
     pub(super) fn ask(&mut self, question: String, choices: &[String], events: &mut VecDeque<Event>) {
+        let (question, choices) = (question.redacted(), choices.to_vec().redacted());
         self.blocks.push(Block::para(question.clone()));
         if !choices.is_empty() {
             self.blocks.push(Block::List {
-                items: choices.to_vec(),
+                items: choices.clone(),
             });
         }
-        events.push_back(Event::Clarify {
-            question,
-            choices: choices.to_vec(),
-        });
+        events.push_back(Event::Clarify { question, choices });
     }
 
     /// Takes a finding: as a card where there is room, in any case into the list. Says whether it was shown.
-    pub(super) fn finding(&mut self, mut finding: Finding, events: &mut VecDeque<Event>) -> bool {
+    pub(super) fn finding(&mut self, finding: Finding, events: &mut VecDeque<Event>) -> bool {
         if self.findings.len() >= self.limits.findings_kept {
             return false;
         }
+        let mut finding = finding.redacted();
         for evidence in &mut finding.evidence {
             evidence.id = self.number(evidence);
         }
@@ -119,7 +120,7 @@ impl Draft {
 
     /// Takes evidence that belongs to no finding.
     pub(super) fn evidence(&mut self, evidence: &Evidence) {
-        self.number(evidence);
+        self.number(&evidence.clone().redacted());
     }
 
     /// Takes evidence, and gives it back with its number.
@@ -176,7 +177,7 @@ impl Draft {
             text: self.page.markdown(&self.blocks),
             blocks: self.blocks,
             findings: self.findings,
-            actions,
+            actions: actions.redacted(),
             evidence: self.evidence,
             approvals: self.approvals,
             engine: self.engine,
@@ -259,8 +260,9 @@ pub(super) fn next_steps(steps: &[NextStep]) -> Vec<Block> {
 impl Answer {
     /// Adds a sentence at the end, and gives the event that shows it.
     pub(super) fn add_note(&mut self, note: &str) -> Event {
+        let note = note.to_owned().redacted();
         self.text.push_str("\n\n");
-        self.text.push_str(note);
+        self.text.push_str(&note);
         let block = Block::para(note);
         self.blocks.push(block.clone());
         Event::Text { block }

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{Call, Came, Input};
-use crate::{Clock, Effect, Error, ErrorKind, Event, Request, Result, ToolContext, Toolbox};
+use crate::{Clock, Effect, Error, ErrorKind, Event, Request, Result, ToolContext, Toolbox, redact};
 
 /// The calls that run. One that panics takes no other with it; dropping this stops them all.
 #[derive(Debug)]
@@ -145,7 +145,8 @@ impl Calls {
             came
         });
         if let Err(error) = &result {
-            tracing::debug!(tool = started.tool, ?error, "a call failed");
+            let why = redact(error.message());
+            tracing::debug!(tool = started.tool, kind = ?error.kind(), %why, "a call failed");
         }
         Input::Finished {
             call: started.number,

@@ -5,7 +5,7 @@ use super::{
     Call, Turn,
     plan::{Planned, State, about},
 };
-use crate::Proposal;
+use crate::{Proposal, redact::Redacted};
 
 /// Words that ask for a fix where they stand like an order.
 const FIX: &[&str] = &[
@@ -142,7 +142,7 @@ impl Turn {
             self.calls.push(Planned {
                 call: Call {
                     number: self.calls.len() as u32 + 1,
-                    about: about(None, &proposal.args),
+                    about: about(None, &proposal.args).redacted(),
                     tool: proposal.tool,
                     args: proposal.args,
                 },

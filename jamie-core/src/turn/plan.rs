@@ -3,6 +3,7 @@
 use super::{Call, Came, Phase, Step, Turn};
 use crate::{
     Effect, Error, ErrorKind, Event, ObjectRef, Plan, Question, Result, ToolOutput, action::Proposed,
+    redact::Redacted,
 };
 
 /// A call, which request it belongs to, and how it stands.
@@ -63,7 +64,7 @@ impl Turn {
                         number: self.calls.len() as u32 + 1,
                         tool: planned.tool.clone(),
                         args: planned.args.clone(),
-                        about: about(Some(&understanding.question), &planned.args),
+                        about: about(Some(&understanding.question), &planned.args).redacted(),
                     },
                     request,
                     keeps_own_time: tool.keeps_own_time(&planned.args),
@@ -160,11 +161,17 @@ impl Turn {
 
     /// What a running call reports goes straight on, except for what only the turn may say.
     pub(super) fn pass_on(&mut self, event: Event) {
-        match &event {
-            Event::Text { block } => self.streamed.push(block.clone()),
-            Event::Thinking { .. } => {}
+        let event = match event {
+            Event::Text { block } => {
+                let block = block.redacted();
+                self.streamed.push(block.clone());
+                Event::Text { block }
+            }
+            Event::Thinking { line } => Event::Thinking {
+                line: line.redacted(),
+            },
             _ => return,
-        }
+        };
         self.events.push_back(event);
     }
 

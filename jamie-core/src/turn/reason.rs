@@ -11,6 +11,7 @@ use crate::{
     Block, Effect, Error, ErrorKind, Event, Quoted, Usage,
     claims::{Ledger, Ruling, Sentences},
     llm::{Delta, EndReason, Message, ModelCall, ModelRequest, Role},
+    redact::Redacted,
     prompt::{self, Digest, Parts, ToolView},
     request::Mode,
     understand,
@@ -299,7 +300,7 @@ impl Turn {
             }
             match reasoning.ledger.check(&text) {
                 Ruling::Supported => {
-                    let text = crate::redact::redact(&text).into_owned();
+                    let text = text.clone().redacted();
                     let begins = reasoning.breaks || unit.starts_with('\n') || reasoning.paragraphs.is_empty();
                     match reasoning.paragraphs.last_mut() {
                         Some(paragraph) if !begins => {
@@ -312,7 +313,7 @@ impl Turn {
                 }
                 Ruling::Unsupported { what } => {
                     self.events.push_back(Event::Struck {
-                        sentence: crate::redact::redact(&text).into_owned(),
+                        sentence: text.clone().redacted(),
                         reason: what.join("; "),
                     });
                 }
@@ -379,7 +380,7 @@ impl Turn {
                             call: Call {
                                 number,
                                 tool: call.name.clone(),
-                                about: about(None, &args),
+                                about: about(None, &args).redacted(),
                                 args,
                             },
                             request: 0,

@@ -3,6 +3,7 @@
 use super::Turn;
 use crate::{
     memory::{About, Content, Fact, Gap, GapReason, Record},
+    redact::Redacted,
     understand::{Doubt, Social},
 };
 
@@ -56,12 +57,13 @@ impl Turn {
     }
 
     pub(super) fn note(&mut self, content: Content) {
-        self.records.push(Record {
+        let record = Record {
             person: self.request.person.id.clone(),
             conversation: self.request.conversation.clone(),
             at: self.now,
             content,
-        });
+        };
+        self.records.push(record.redacted());
     }
 }
 

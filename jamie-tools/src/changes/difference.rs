@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::{secrecy, wording};
+use jamie_core::Redactor;
+
+use crate::wording;
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +124,7 @@ fn variable(value: &Value) -> Option<String> {
     }
     let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
     match (value.get("value").and_then(Value::as_str), value.get("valueFrom")) {
-        (Some(text), _) => Some(wording::clip(&secrecy::shown(name, text), 120)),
+        (Some(text), _) => Some(wording::clip(&Redactor::default().setting(name, text), 120)),
         (None, Some(from)) => {
             let source = from.as_object().and_then(|from| from.iter().next());
             Some(source.map_or_else(
@@ -145,16 +147,12 @@ fn shown(path: &str, value: &Value) -> Option<String> {
     let name = path.rsplit('.').next().unwrap_or(path);
     match value {
         Value::Null => None,
-        Value::String(text) => Some(wording::clip(&secrecy::shown(name, text), 200)),
+        Value::String(text) => Some(wording::clip(&Redactor::default().setting(name, text), 200)),
         Value::Object(_) | Value::Array(_) => {
-            // Whole structures may hold variables: their names would have to be judged one by one.
-            let text = serde_json::to_string(value).unwrap_or_default();
-            let hidden = text.contains("\"value\":");
-            Some(if hidden {
-                "(a new structure)".to_owned()
-            } else {
-                wording::clip(&text, 160)
-            })
+            let mut value = value.clone();
+            Redactor::default().value(&mut value);
+            let text = serde_json::to_string(&value).unwrap_or_default();
+            Some(wording::clip(&text, 160))
         }
         other => Some(other.to_string()),
     }

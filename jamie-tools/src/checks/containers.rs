@@ -4,7 +4,7 @@ mod group;
 
 use std::sync::Arc;
 
-use jamie_core::{Evidence, ObjectRef};
+use jamie_core::{Evidence, ObjectRef, redact};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{
     Container, ContainerState, ContainerStateTerminated, ContainerStatus, Event, Pod,
@@ -14,7 +14,6 @@ pub(crate) use self::group::{Group, grouped, severity, share};
 use super::happened;
 use crate::{
     fault::Lead,
-    redaction,
     snapshot::{Snapshot, event_time, reference},
     wording,
 };
@@ -142,7 +141,7 @@ impl<'a> Seen<'a> {
             .flat_map(|spec| spec.command.iter().flatten().chain(spec.args.iter().flatten()))
             .map(String::as_str)
             .collect();
-        wording::clip(&redaction::redact(&words.join(" ")), 160)
+        wording::clip(&words.join(" "), 160)
     }
 
     /// "container `api`", or "init container `wait`".
@@ -210,7 +209,7 @@ fn after(separator: &str, text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
-        format!("{separator}{}", redaction::redact(text))
+        format!("{separator}{}", redact(text))
     }
 }
 

@@ -8,7 +8,7 @@ use k8s_openapi::{
 };
 
 use super::containers::{self, Role, Seen};
-use crate::{redaction, snapshot::Snapshot, wording};
+use crate::{snapshot::Snapshot, wording};
 
 /// Which probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,10 +135,7 @@ pub(crate) fn describe(probe: &Probe, container: &Container) -> String {
         format!("gRPC on port {port}")
     } else if let Some(exec) = &probe.exec {
         let command = exec.command.as_deref().unwrap_or_default().join(" ");
-        format!(
-            "the command `{}`",
-            wording::clip(&redaction::redact(&command), 100)
-        )
+        format!("the command `{}`", wording::clip(&command, 100))
     } else {
         "nothing".to_owned()
     }

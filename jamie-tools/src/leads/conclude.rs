@@ -3,7 +3,7 @@
 mod dependency;
 mod settings;
 
-use jamie_core::{Evidence, NextStep, ObjectRef, Verdict};
+use jamie_core::{Evidence, NextStep, ObjectRef, Verdict, redact};
 
 use self::{
     dependency::{away, unresolved},
@@ -17,7 +17,6 @@ use super::{
 use crate::{
     checks::containers,
     fault::{Depth, Fault, Lead},
-    redaction,
     snapshot::Snapshot,
     wording,
 };
@@ -56,7 +55,7 @@ pub(crate) fn with_last_words(snapshot: &Snapshot, fault: &mut Fault) -> bool {
 }
 
 fn with_text(snapshot: &Snapshot, fault: &mut Fault, lead: &Lead, text: &str, source: &str) {
-    let text = &redaction::redact(text);
+    let text = &redact(text);
     let reading = triage::read(text);
     quote(fault, &reading, text, source);
     // What is certain without a log only gets its quotation.

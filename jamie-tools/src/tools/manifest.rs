@@ -2,17 +2,14 @@
 
 use async_trait::async_trait;
 use jamie_core::{
-    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Quoted, Result, ToolContext, ToolOutput,
+    Block, Error, ErrorKind, NextStep, ObjectRef, Phrase, Quoted, Redactor, Result, ToolContext, ToolOutput,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Look, list, must_exist, phrases};
-use crate::{
-    cluster::{Cluster, Freshness},
-    secrecy,
-};
+use crate::cluster::{Cluster, Freshness};
 
 pub(super) struct Manifest;
 
@@ -294,28 +291,20 @@ pub(super) fn tidy(object: &mut Value) {
             }
         }
     }
-    hide(object, 0);
+    prune(object, 0);
+    Redactor::default().value(object);
 }
 
-/// Hides values of settings that are secret by their names, wherever they stand.
-fn hide(value: &mut Value, depth: usize) {
+/// Drops what is empty.
+fn prune(value: &mut Value, depth: usize) {
     if depth > 64 {
         return;
     }
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, depth + 1)),
+        Value::Array(items) => items.iter_mut().for_each(|item| prune(item, depth + 1)),
         Value::Object(fields) => {
-            let name = fields.get("name").and_then(Value::as_str).map(str::to_owned);
-            if let (Some(name), Some(Value::String(text))) = (name, fields.get_mut("value")) {
-                *text = secrecy::shown(&name, text);
-            }
             fields.retain(|_, value| !value.is_null());
-            for (key, value) in fields.iter_mut() {
-                match value {
-                    Value::String(text) => *text = secrecy::shown(key, text),
-                    other => hide(other, depth + 1),
-                }
-            }
+            fields.values_mut().for_each(|value| prune(value, depth + 1));
         }
         _ => {}
     }

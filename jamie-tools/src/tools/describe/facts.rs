@@ -1,6 +1,6 @@
 //! An object in, the facts about it that its row in a list does not have, out.
 
-use jamie_core::ObjectRef;
+use jamie_core::{ObjectRef, Redactor};
 use k8s_openapi::{
     api::core::v1::{Node, Pod, Service, Toleration},
     apimachinery::pkg::util::intstr::IntOrString,
@@ -9,7 +9,7 @@ use k8s_openapi::{
 use crate::{
     Snapshot, quantity,
     scheduling::{allocatable_of, rooms},
-    secrecy, selector,
+    selector,
     snapshot::reference,
     wording,
 };
@@ -59,7 +59,10 @@ pub(super) fn of(snapshot: &Snapshot, target: &ObjectRef) -> Vec<String> {
                     .flatten()
                     .take(15)
                     .map(|(key, value)| {
-                        format!("`{key}`: {}", wording::clip(&secrecy::shown(key, value), 100))
+                        format!(
+                            "`{key}`: {}",
+                            wording::clip(&Redactor::default().setting(key, value), 100)
+                        )
                     })
                     .collect()
             })

@@ -1,6 +1,6 @@
 //! What runs: the containers of a pod or template, and the pods behind an object.
 
-use jamie_core::{Block, ObjectRef, ToolContext, ToolOutput};
+use jamie_core::{Block, ObjectRef, Redactor, ToolContext, ToolOutput};
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, PodSpec, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -8,7 +8,7 @@ use super::super::table::table;
 use crate::{
     Snapshot,
     pod_status::{last_end, show_end, status_of},
-    secrecy, template, wording,
+    template, wording,
 };
 
 /// One list entry a container: image, state, resources, ports, probes, where its settings come from.
@@ -108,7 +108,7 @@ fn one(pod: &Pod, spec: &PodSpec, container: &Container, what: &str) -> String {
             Some(format!(
                 "`{}={}`",
                 one.name,
-                wording::clip(&secrecy::shown(&one.name, one.value.as_deref()?), 80)
+                wording::clip(&Redactor::default().setting(&one.name, one.value.as_deref()?), 80)
             ))
         })
         .collect();

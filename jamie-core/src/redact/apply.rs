@@ -1,0 +1,132 @@
+//! What leaves a turn in, the same without secrets out: parts of an answer, findings, steps, errors, records.
+
+use super::redact;
+use crate::{
+    Block, Error, Evidence, Finding, NextStep, Symptom,
+    memory::{Content, Record},
+};
+
+/// Something with words in it.
+pub(crate) trait Redacted: Sized {
+    /// The same, its words without secrets.
+    fn redacted(self) -> Self;
+}
+
+impl Redacted for String {
+    fn redacted(self) -> Self {
+        match redact(&self) {
+            std::borrow::Cow::Borrowed(_) => self,
+            std::borrow::Cow::Owned(without) => without,
+        }
+    }
+}
+
+impl<T: Redacted> Redacted for Vec<T> {
+    fn redacted(self) -> Self {
+        self.into_iter().map(T::redacted).collect()
+    }
+}
+
+impl<T: Redacted> Redacted for Option<T> {
+    fn redacted(self) -> Self {
+        self.map(T::redacted)
+    }
+}
+
+impl Redacted for Block {
+    fn redacted(self) -> Self {
+        match self {
+            Self::Para { text } => Self::Para {
+                text: text.redacted(),
+            },
+            Self::Heading { text } => Self::Heading {
+                text: text.redacted(),
+            },
+            Self::List { items } => Self::List {
+                items: items.redacted(),
+            },
+            Self::Table { headers, rows } => Self::Table {
+                headers,
+                rows: rows.redacted(),
+            },
+            // Quotations are redacted when they are made.
+            Self::Code { language, text } => Self::Code { language, text },
+            Self::Quote { source, text } => Self::Quote {
+                source: source.redacted(),
+                text,
+            },
+            Self::Finding { finding } => Self::Finding {
+                finding: Box::new(finding.redacted()),
+            },
+        }
+    }
+}
+
+impl Redacted for Finding {
+    fn redacted(self) -> Self {
+        Self {
+            title: self.title.redacted(),
+            cause: self.cause.redacted(),
+            evidence: self.evidence.redacted(),
+            symptoms: self.symptoms.redacted(),
+            remedy: self.remedy.redacted(),
+            next_check: self.next_check.redacted(),
+            ..self
+        }
+    }
+}
+
+impl Redacted for Symptom {
+    fn redacted(self) -> Self {
+        Self {
+            object: self.object,
+            title: self.title.redacted(),
+            via: self.via.redacted(),
+        }
+    }
+}
+
+impl Redacted for Evidence {
+    fn redacted(self) -> Self {
+        Self {
+            source: self.source.redacted(),
+            ..self
+        }
+    }
+}
+
+impl Redacted for NextStep {
+    fn redacted(self) -> Self {
+        Self {
+            label: self.label.redacted(),
+            command: self.command.redacted(),
+            proposal: self.proposal,
+        }
+    }
+}
+
+impl Redacted for Error {
+    fn redacted(self) -> Self {
+        self.map_words(String::redacted)
+    }
+}
+
+impl Redacted for Record {
+    fn redacted(mut self) -> Self {
+        let clean = |text: &mut String| *text = std::mem::take(text).redacted();
+        match &mut self.content {
+            Content::Turn(turn) => {
+                clean(&mut turn.question);
+                clean(&mut turn.answer);
+                turn.choices.iter_mut().for_each(clean);
+            }
+            Content::Fact(fact) => clean(&mut fact.value),
+            Content::Gap(gap) => clean(&mut gap.question),
+            Content::Incident(incident) => {
+                clean(&mut incident.title);
+                clean(&mut incident.cause);
+            }
+        }
+        self
+    }
+}
