@@ -84,4 +84,7 @@ pub struct Question {
     pub quantities: Vec<Quantity>,
     /// What stood between quotes: a pattern, a message.
     pub quoted: Vec<String>,
+    /// The name of something that is to be made: "create a namespace blue".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh: Option<String>,
 }

@@ -48,6 +48,8 @@ pub enum Slot {
     Count,
     /// What stood between quotes first, a string.
     Quoted,
+    /// The name of something that is to be made, a string.
+    Fresh,
     /// The person's question itself, a string.
     Text,
 }

@@ -21,6 +21,8 @@
 //! - A phrase of nothing but a placeholder, `"{target}"`, takes messages that name something and ask nothing
 //!   in particular. One tool should declare it, likewise `"{namespace}"` and `"{kind}"`.
 //! - Words that imply arguments: `Phrase::with("crashed logs of {target}", json!({"previous": true}))`.
+//! - Where something new is asked for ("create a namespace blue"), its name is no object's: it fills
+//!   [`Slot::Fresh`](crate::Slot::Fresh).
 //! - In the schema, `x-slot` says what fills an argument ([`Slot`](crate::Slot)). `x-kinds`, a list beside a
 //!   target's `x-slot`, says which kinds the argument takes: where "the checkout service" is a Service and
 //!   the tool takes workloads, the workload of that name is put in.
@@ -37,6 +39,7 @@ mod amount;
 mod arguments;
 mod clause;
 mod focus;
+mod fresh;
 mod index;
 mod intent;
 mod kinds;

@@ -3,7 +3,7 @@
 //! A tool that reads is a [`Look`]: typed arguments and an answer, nothing that writes. Those that change are in
 //! [`act`]. [`toolbox`] registers all of them.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use jamie_core::{
@@ -42,19 +42,22 @@ mod top;
 mod who_uses;
 mod why_pending;
 
-pub use self::access::{Permission, required_access};
+pub use self::{
+    access::{Permission, required_access},
+    act::Patience,
+};
 
 /// All tools: those that read a cluster, and those that change it once somebody approved.
 pub fn toolbox(cluster: Arc<Cluster>) -> Toolbox {
-    toolbox_within(cluster, act::WATCH)
+    toolbox_within(cluster, Patience::default())
 }
 
-/// The same; the effect of a change is waited for no longer than `watch`.
+/// The same, with another patience for the effects of changes.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "each tool keeps a share; the caller gives up theirs"
 )]
-pub fn toolbox_within(cluster: Arc<Cluster>, watch: Duration) -> Toolbox {
+pub fn toolbox_within(cluster: Arc<Cluster>, patience: Patience) -> Toolbox {
     let mut toolbox = Toolbox::new();
     add::<overview::Overview>(&mut toolbox, &cluster);
     add::<diagnose::Diagnose>(&mut toolbox, &cluster);
@@ -78,7 +81,7 @@ pub fn toolbox_within(cluster: Arc<Cluster>, watch: Duration) -> Toolbox {
     add::<endpoints::Endpoints>(&mut toolbox, &cluster);
     add::<certificates::Certificates>(&mut toolbox, &cluster);
     add::<cluster_info::ClusterInfo>(&mut toolbox, &cluster);
-    act::add_all(&mut toolbox, &cluster, watch);
+    act::add_all(&mut toolbox, &cluster, patience);
     toolbox
 }
 

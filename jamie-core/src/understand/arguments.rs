@@ -111,6 +111,7 @@ pub(super) fn fill(
                 _ => None,
             }),
             Slot::Quoted => question.quoted.first().map(|quoted| json!(quoted)),
+            Slot::Fresh => question.fresh.as_ref().map(|name| json!(name)),
             Slot::Text => Some(json!(question.text)),
         };
         if let Some(value) = value {

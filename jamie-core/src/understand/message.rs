@@ -734,7 +734,7 @@ fn merged(
     for argument in arguments {
         if matches!(
             argument.slot,
-            Slot::Target | Slot::Targets | Slot::Namespace | Slot::Kind | Slot::Text
+            Slot::Target | Slot::Targets | Slot::Namespace | Slot::Kind | Slot::Fresh | Slot::Text
         ) {
             merged.remove(argument.name());
         }

@@ -3,6 +3,7 @@
 use super::{
     Context, Focus, Intents, NameIndex, amount,
     arguments::Argument,
+    fresh,
     intent::{Fit, Has, Signals},
     lexicon,
     link::{self, Linked},
@@ -68,6 +69,7 @@ pub(super) fn read(
 ) -> Reading {
     let mut taken = vec![false; tokens.len()];
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
+    let fresh = fresh::read(tokens, &mut taken, index);
     let linked = link::link(tokens, &mut taken, index, intents, context);
     let ordinal = ordinal(tokens, &taken);
     if let Some(ordinal) = &ordinal {
@@ -240,6 +242,7 @@ pub(super) fn read(
         time,
         quantities,
         quoted,
+        fresh,
     };
     Reading {
         question,

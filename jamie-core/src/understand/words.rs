@@ -49,7 +49,14 @@ pub(super) fn split(text: &str) -> Vec<Token> {
         if splitter.tokens.len() >= MAX_WORDS {
             break;
         }
-        let taken = if let Some(length) = quoted_length(rest, first, &text[..offset]) {
+        let taken = if let Some((inner, length)) = fenced(rest) {
+            // "Apply this:" and what follows are one request.
+            if !splitter.tokens.is_empty() {
+                splitter.before = Break::None;
+            }
+            splitter.push_quoted(inner, (offset, offset + length));
+            length
+        } else if let Some(length) = quoted_length(rest, first, &text[..offset]) {
             let inner = &rest[first.len_utf8()..length - closing(first).map_or(1, char::len_utf8)];
             splitter.push_quoted(inner, (offset, offset + length));
             length
@@ -251,6 +258,19 @@ fn closing(open: char) -> Option<char> {
         '«' => Some('»'),
         _ => None,
     }
+}
+
+/// A fenced block at the beginning of `rest`: what is in it, without the word for its language, and its length.
+fn fenced(rest: &str) -> Option<(&str, usize)> {
+    const FENCE: &str = "```";
+    let body = rest.strip_prefix(FENCE)?;
+    let end = body.find(FENCE)?;
+    let inner = body.get(..end)?;
+    let inner = match inner.split_once('\n') {
+        Some((language, text)) if !language.trim().contains([' ', ':', '{']) => text,
+        _ => inner,
+    };
+    (!inner.trim().is_empty()).then_some((inner, end + 2 * FENCE.len()))
 }
 
 /// The length of a quotation at the beginning of `rest`, its marks included.

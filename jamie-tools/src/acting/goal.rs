@@ -93,6 +93,15 @@ impl Goal {
         }
     }
 
+    /// Whether it is about pods, which may start and still not live.
+    pub(super) fn is_lively(&self) -> bool {
+        match self {
+            Self::RolledOut { .. } => true,
+            Self::All { of } => of.iter().any(Self::is_lively),
+            _ => false,
+        }
+    }
+
     /// One look.
     pub(super) async fn look(&self, cluster: &Cluster) -> Result<Standing> {
         match self {

@@ -10,6 +10,7 @@ use super::{Goal, Payload, goal::Standing};
 use crate::{
     cluster::{Cluster, Freshness},
     diagnosis::{self, Scope},
+    tools::Patience,
     wording,
 };
 
@@ -19,22 +20,30 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// So many things that are wrong are told.
 const MOST: usize = 3;
 
-/// Looks until the goal holds, cannot hold any more, or `bound` has passed.
+/// Looks until the goal has held for a while, cannot hold any more, or patience is at its end.
 pub(crate) async fn watch(
     cluster: &Cluster,
     context: &ToolContext,
     payload: &Value,
-    bound: Duration,
+    patience: Patience,
 ) -> Result<WatchReport> {
     let payload: Payload = serde_json::from_value(payload.clone()).map_err(|error| {
         Error::new(ErrorKind::Internal, "the plan cannot be read any more").with_source(error)
     })?;
-    let until = Instant::now() + bound;
+    let until = Instant::now() + patience.watch;
+    let settle = if payload.goal.is_lively() { patience.settle } else { Duration::ZERO };
+    let mut held: Option<Instant> = None;
     let mut pause = FIRST;
     let mut told = String::new();
     loop {
         let fact = match payload.goal.look(cluster).await {
             Ok(Standing::Reached(fact)) => {
+                let since = *held.get_or_insert_with(Instant::now);
+                if since.elapsed() < settle && Instant::now() + pause < until {
+                    pause = pause.min(settle).max(FIRST);
+                    sleep(pause).await;
+                    continue;
+                }
                 return Ok(WatchReport {
                     worked: true,
                     told: format!("{}.", wording::sentence(&fact)),
@@ -42,7 +51,10 @@ pub(crate) async fn watch(
                 });
             }
             Ok(Standing::Lost(fact)) => return Ok(failed(cluster, &payload.goal, fact).await),
-            Ok(Standing::Waiting(fact)) => fact,
+            Ok(Standing::Waiting(fact)) => {
+                held = None;
+                fact
+            }
             // A look that fails for a moment is no verdict.
             Err(error) if error.is_retryable() => error.message().to_owned(),
             Err(error) => {
@@ -56,7 +68,7 @@ pub(crate) async fn watch(
             told = fact;
         }
         if Instant::now() + pause > until {
-            let fact = format!("{told} after {} s", bound.as_secs());
+            let fact = format!("{told} after {} s", patience.watch.as_secs());
             return Ok(failed(cluster, &payload.goal, fact).await);
         }
         sleep(pause).await;

@@ -20,27 +20,74 @@ use crate::{
 };
 
 mod containers;
+mod create;
+mod delete;
+mod manifests;
+mod nodes;
+mod pause;
+mod permission;
+mod resize_claim;
 mod restart;
 mod rollback;
 mod said;
 mod scale;
 mod set_image;
 mod set_resources;
+mod switch_service;
+mod trigger;
 
-/// So long an effect is waited for.
-pub(super) const WATCH: Duration = Duration::from_mins(2);
-
-/// Adds all tools that change a cluster.
-pub(super) fn add_all(toolbox: &mut Toolbox, cluster: &Arc<Cluster>, watch: Duration) {
-    add::<restart::Restart>(toolbox, cluster, watch);
-    add::<scale::Scale>(toolbox, cluster, watch);
-    add::<rollback::Rollback>(toolbox, cluster, watch);
-    add::<set_image::SetImage>(toolbox, cluster, watch);
-    add::<set_resources::SetResources>(toolbox, cluster, watch);
+/// How long the effect of a change is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// At most so long.
+    pub watch: Duration,
+    /// So long it has to hold: a container that crashes does so after a moment.
+    pub settle: Duration,
 }
 
-fn add<A: Act>(toolbox: &mut Toolbox, cluster: &Arc<Cluster>, watch: Duration) {
-    toolbox.add(Arc::new(Acting::<A>::new(cluster.clone(), watch)));
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            watch: Duration::from_mins(2),
+            settle: Duration::from_secs(8),
+        }
+    }
+}
+
+/// Adds all tools that change a cluster.
+pub(super) fn add_all(toolbox: &mut Toolbox, cluster: &Arc<Cluster>, patience: Patience) {
+    add::<restart::Restart>(toolbox, cluster, patience);
+    add::<scale::Scale>(toolbox, cluster, patience);
+    add::<rollback::Rollback>(toolbox, cluster, patience);
+    add::<set_image::SetImage>(toolbox, cluster, patience);
+    add::<set_resources::SetResources>(toolbox, cluster, patience);
+    add::<pause::Pause>(toolbox, cluster, patience);
+    add::<pause::Resume>(toolbox, cluster, patience);
+    add::<trigger::Trigger>(toolbox, cluster, patience);
+    add::<nodes::Cordon>(toolbox, cluster, patience);
+    add::<nodes::Uncordon>(toolbox, cluster, patience);
+    add::<nodes::Drain>(toolbox, cluster, patience);
+    add::<delete::Delete>(toolbox, cluster, patience);
+    add::<delete::DeletePod>(toolbox, cluster, patience);
+    add::<delete::CleanUpPods>(toolbox, cluster, patience);
+    add::<resize_claim::ResizeClaim>(toolbox, cluster, patience);
+    add::<switch_service::SwitchService>(toolbox, cluster, patience);
+    add::<permission::GrantPermission>(toolbox, cluster, patience);
+    add::<permission::CreateRole>(toolbox, cluster, patience);
+    add::<manifests::ApplyManifest>(toolbox, cluster, patience);
+    add::<manifests::Patch>(toolbox, cluster, patience);
+    add::<create::CreateNamespace>(toolbox, cluster, patience);
+    add::<create::CreateConfigMap>(toolbox, cluster, patience);
+    add::<create::CreatePod>(toolbox, cluster, patience);
+    add::<create::CreateDeployment>(toolbox, cluster, patience);
+    add::<create::CreateCanary>(toolbox, cluster, patience);
+    add::<create::CreateService>(toolbox, cluster, patience);
+    add::<create::CreateAutoscaler>(toolbox, cluster, patience);
+    add::<create::CreateNetworkPolicy>(toolbox, cluster, patience);
+}
+
+fn add<A: Act>(toolbox: &mut Toolbox, cluster: &Arc<Cluster>, patience: Patience) {
+    toolbox.add(Arc::new(Acting::<A>::new(cluster.clone(), patience)));
 }
 
 /// One kind of change.
@@ -70,12 +117,12 @@ trait Act: Send + Sync + 'static {
 struct Acting<A> {
     spec: ToolSpec,
     cluster: Arc<Cluster>,
-    watch: Duration,
+    patience: Patience,
     act: PhantomData<fn() -> A>,
 }
 
 impl<A: Act> Acting<A> {
-    fn new(cluster: Arc<Cluster>, watch: Duration) -> Self {
+    fn new(cluster: Arc<Cluster>, patience: Patience) -> Self {
         let spec = ToolSpec {
             name: A::NAME,
             description: A::DESCRIPTION,
@@ -88,7 +135,7 @@ impl<A: Act> Acting<A> {
         Self {
             spec,
             cluster,
-            watch,
+            patience,
             act: PhantomData,
         }
     }
@@ -140,7 +187,7 @@ impl<A: Act> Change for Acting<A> {
 
     async fn watch(&self, context: &ToolContext, plan: &Plan) -> Result<WatchReport> {
         let cluster = self.cluster.for_person(&context.person)?;
-        acting::watch(&cluster, context, &plan.payload, self.watch).await
+        acting::watch(&cluster, context, &plan.payload, self.patience).await
     }
 }
 

@@ -9,7 +9,7 @@ use jamie_core::{
     Event, ObjectRef, Person, Plan, Proposal, Result, Scope, ToolContext, Toolbox, tool::WatchReport,
 };
 use jamie_sim::{Estate, Options, Scenario};
-use jamie_tools::{cluster::Cluster, tools::toolbox_within};
+use jamie_tools::{cluster::Cluster, tools::{Patience, toolbox_within}};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -21,6 +21,12 @@ mod said;
 
 /// A town with a bit of everything that can be changed.
 const TOWN: &str = include_str!("acts/town.yaml");
+
+/// The simulated containers live or die at once.
+const PATIENCE: Patience = Patience {
+    watch: Duration::from_secs(60),
+    settle: Duration::from_millis(300),
+};
 
 /// A running estate with tools that change it.
 struct Site {
@@ -46,7 +52,7 @@ impl Site {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let kept = heard.clone();
         Self {
-            tools: toolbox_within(cluster.clone(), Duration::from_secs(60)),
+            tools: toolbox_within(cluster.clone(), PATIENCE),
             estate,
             cluster,
             context: context("ann", &[], move |event| {

@@ -345,6 +345,54 @@ pub(super) fn words(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
+/// Settings as they were typed: "COLOUR=blue size=3".
+pub(super) fn pairs(question: &Question) -> Vec<(String, String)> {
+    let text = question.text.as_str();
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('=') {
+        let key: String = rest
+            .get(..at)
+            .unwrap_or_default()
+            .chars()
+            .rev()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let behind = rest.get(at + 1..).unwrap_or_default();
+        let (value, used) = match behind.chars().next() {
+            Some(mark @ ('"' | '\'' | '`')) => {
+                let inner = behind.get(1..).unwrap_or_default();
+                let end = inner.find(mark).unwrap_or(inner.len());
+                (inner.get(..end).unwrap_or_default().to_owned(), (end + 2).min(behind.len()))
+            }
+            _ => {
+                let end = behind
+                    .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '`'))
+                    .unwrap_or(behind.len());
+                let value = behind.get(..end).unwrap_or_default();
+                (value.trim_end_matches(['.', '!', '?', ')', '\'']).to_owned(), end)
+            }
+        };
+        if !key.is_empty() && !value.is_empty() {
+            found.push((key, value));
+        }
+        rest = behind.get(used..).unwrap_or_default();
+    }
+    found
+}
+
+/// The number behind a word: "port 8080", "max 5".
+pub(super) fn number_after(question: &Question, cues: &[&str]) -> Option<u64> {
+    let words: Vec<&str> = typed(question).collect();
+    words.windows(2).find_map(|pair| match pair {
+        [cue, value] if cues.contains(&cue.to_lowercase().as_str()) => number(&value.to_lowercase().replace('%', "")),
+        _ => None,
+    })
+}
+
 /// Sets an argument that is not set yet.
 pub(super) fn set(args: &mut Map<String, Value>, name: &str, value: impl Into<Value>) {
     args.entry(name).or_insert_with(|| value.into());
