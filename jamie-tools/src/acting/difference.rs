@@ -1,22 +1,16 @@
 //! An object before and after in, a unified diff of what people write into it out; secret values stay hidden.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
+use jamie_core::redact::Redactor;
+use serde_json::Value;
 use similar::TextDiff;
-
-use crate::secrecy;
 
 /// Lines kept round a change.
 const CONTEXT: usize = 3;
 
 /// What changes from the one to the other, as YAML; empty where nothing does.
 pub(super) fn between(before: Option<&Value>, after: Option<&Value>) -> String {
-    let mut known = BTreeMap::new();
-    let old = before.map(|object| shown(object, &mut known, false));
-    let new = after.map(|object| shown(object, &mut known, true));
-    let old = old.unwrap_or_default();
-    let new = new.unwrap_or_default();
+    let old = before.map(shown).unwrap_or_default();
+    let new = after.map(shown).unwrap_or_default();
     TextDiff::from_lines(&old, &new)
         .unified_diff()
         .context_radius(CONTEXT)
@@ -24,12 +18,11 @@ pub(super) fn between(before: Option<&Value>, after: Option<&Value>) -> String {
         .to_string()
 }
 
-/// A tidy copy as YAML; what is hidden is remembered by its path, so that a new hidden value can be said to be one.
-fn shown(object: &Value, known: &mut BTreeMap<String, String>, is_new: bool) -> String {
+/// A tidy copy as YAML. Equal secrets have equal placeholders, so that a new one shows as one.
+fn shown(object: &Value) -> String {
     let mut object = object.clone();
-    let is_secret = object.get("kind").and_then(Value::as_str) == Some("Secret");
     tidy(&mut object);
-    hide(&mut object, is_secret, "", known, is_new);
+    Redactor::default().value(&mut object);
     serde_saphyr::to_string(&object).unwrap_or_else(|_| object.to_string())
 }
 
@@ -75,55 +68,6 @@ fn drop_nulls(value: &mut Value, depth: usize) {
     }
 }
 
-fn hide(value: &mut Value, is_secret: bool, path: &str, known: &mut BTreeMap<String, String>, is_new: bool) {
-    if path.len() > 2_000 {
-        return;
-    }
-    let cover = |text: &mut Value, path: &str, known: &mut BTreeMap<String, String>| {
-        let raw = text.to_string();
-        let changed = is_new && known.get(path).is_some_and(|old| *old != raw);
-        if !is_new {
-            known.insert(path.to_owned(), raw);
-        }
-        *text = json!(if changed {
-            "(hidden, a new value)"
-        } else {
-            "(hidden)"
-        });
-    };
-    match value {
-        Value::Array(items) => {
-            for (at, item) in items.iter_mut().enumerate() {
-                // Entries keep their place by name, so that an inserted one shifts nothing.
-                let key = item
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .map_or_else(|| at.to_string(), str::to_owned);
-                hide(item, is_secret, &format!("{path}/{key}"), known, is_new);
-            }
-        }
-        Value::Object(fields) => {
-            let is_setting = fields
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(secrecy::is_secret_name);
-            for (key, value) in fields.iter_mut() {
-                let path = format!("{path}/{key}");
-                let in_secret = is_secret && (path.starts_with("/data/") || path.starts_with("/stringData/"));
-                let by_name = secrecy::is_secret_name(key) || (is_setting && key == "value");
-                match value {
-                    Value::String(text) if in_secret || (by_name && !text.is_empty()) => {
-                        cover(value, &path, known);
-                    }
-                    Value::String(text) => *text = secrecy::without_password(text),
-                    other => hide(other, is_secret, &path, known, is_new),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -138,7 +82,7 @@ mod tests {
             !diff.contains("b2xk") && !diff.contains("bmV3") && !diff.contains("uid"),
             "{diff}"
         );
-        assert!(diff.contains("+  key: (hidden, a new value)"), "{diff}");
+        assert!(diff.contains("\n-  key: ") && diff.contains("\n+  key: "), "{diff}");
         assert_eq!(between(Some(&secret("x")), Some(&secret("x"))), "");
         let env = |value: &str| json!({"spec": {"env": [{"name": "DB_PASSWORD", "value": value}, {"name": "A", "value": value}]}});
         let diff = between(Some(&env("one")), Some(&env("two")));

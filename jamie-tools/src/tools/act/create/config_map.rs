@@ -10,7 +10,7 @@ use super::{Act, called, fill_name, lacking, making, phrases, place, said};
 use crate::{
     acting::{Draft, Goal},
     cluster::Cluster,
-    secrecy, wording,
+    wording,
 };
 
 pub(in crate::tools::act) struct CreateConfigMap;
@@ -59,7 +59,7 @@ impl Act for CreateConfigMap {
                 "say the settings like COLOUR=blue SIZE=3",
             ));
         }
-        if let Some(secret) = args.data.keys().find(|key| secrecy::is_secret_name(key)) {
+        if let Some(secret) = args.data.keys().find(|key| jamie_core::redact::is_secret_name(key)) {
             return Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!("`{secret}` looks like a secret, and a ConfigMap is for everybody to read"),
