@@ -1,5 +1,6 @@
 //! Settings in, the language model that they name out, guarded; or none, and all of Jamie works without.
 
+#[cfg(any(feature = "ollama", feature = "openai"))]
 mod absent;
 mod address;
 #[cfg_attr(not(feature = "ollama"), path = "model/no_ollama.rs")]
@@ -14,14 +15,9 @@ use jamie_core::{
     Error, ErrorKind, LlmBackend, Result,
     llm::{Breaker, BreakerPolicy, Counted, Deadline, Deadlines, Retry, RetryPolicy, TokenCounter, Traced},
 };
-use tokio::time::timeout;
 
-use self::absent::Absent;
 pub use self::survey::{Survey, Tested, Trial, survey};
 use crate::config::{Config, Environment, Model};
-
-/// How long a server of whom nothing is known gets to answer: a question without a model must not wait.
-const GLANCE: Duration = Duration::from_millis(200);
 
 /// The model that the settings name, with everything that guards it: deadlines, retries, a breaker, traces.
 ///
@@ -114,12 +110,13 @@ async fn find(model: &Model, environment: &Environment) -> Result<Option<Arc<dyn
     }
 }
 
+#[cfg(any(feature = "ollama", feature = "openai"))]
 /// A model that nobody named and that could not be found, as a backend: its requests fail and say why.
 fn absent(provider: &str, error: Error) -> Result<Arc<dyn LlmBackend>> {
     if error.kind() == ErrorKind::Config {
         return Err(error);
     }
-    Ok(Arc::new(Absent::new(provider, &error)))
+    Ok(Arc::new(absent::Absent::new(provider, &error)))
 }
 
 #[cfg(any(feature = "ollama", feature = "openai"))]

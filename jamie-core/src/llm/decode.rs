@@ -49,6 +49,7 @@ impl Bounds {
     }
 
     /// Whether a call was counted.
+    #[cfg(feature = "ollama")]
     pub(super) fn has_calls(&self) -> bool {
         self.calls > 0
     }

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 
+#[cfg(feature = "ollama")]
 pub(super) use self::failure::error_text;
 use crate::{Error, ErrorKind, Result, tls};
 
@@ -103,16 +104,19 @@ impl Http {
     }
 
     /// The address, with a slash at its end.
+    #[cfg(feature = "ollama")]
     pub(super) fn base(&self) -> &Url {
         &self.base
     }
 
     /// The key, where there is one.
+    #[cfg(feature = "ollama")]
     pub(super) fn key(&self) -> Option<&SecretString> {
         self.key.as_ref()
     }
 
     /// How long it may take.
+    #[cfg(feature = "ollama")]
     pub(super) fn waits(&self) -> Waits {
         self.waits
     }

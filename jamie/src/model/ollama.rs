@@ -1,10 +1,15 @@
 //! Settings in, a model behind Ollama out.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use jamie_core::llm::Ollama;
+use tokio::time::timeout;
 
-use super::{Arc, Error, ErrorKind, GLANCE, LlmBackend, Model, Result, absent, timeout, waits};
+use super::{Arc, Error, ErrorKind, LlmBackend, Model, Result, absent, waits};
 
+/// How long a server of whom nothing is known gets to answer: a question without a model must not wait.
+const GLANCE: Duration = Duration::from_millis(200);
 /// Models whose abilities are looked at before one is taken.
 const MAX_LOOKED_AT: usize = 8;
 /// What is suggested where there is no model yet.
