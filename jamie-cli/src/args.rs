@@ -320,6 +320,12 @@ pub(crate) struct Eval {
     /// Print the answers that fell short
     #[arg(long)]
     pub(crate) show: bool,
+    /// Take the way through a model: a simulated one that explains the facts it is given
+    #[arg(long, conflicts_with = "actions")]
+    pub(crate) with_model: bool,
+    /// Put what people ask to have done, and judge the state afterwards
+    #[arg(long)]
+    pub(crate) actions: bool,
 }
 
 /// `jamie sim`

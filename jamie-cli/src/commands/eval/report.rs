@@ -6,10 +6,17 @@ use jamie::Block;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::terminal::{Terminal, render};
+use crate::{
+    args::Eval,
+    terminal::{Terminal, render},
+};
 
 /// The least share of right answers that is good.
 const WANTED: f64 = 0.97;
+/// The same for what people ask to have done.
+const WANTED_ACTIONS: f64 = 0.95;
+/// The most tokens of a first request to a model.
+const MOST_TOKENS: usize = 2_000;
 
 /// One wrong answer.
 #[derive(Debug, Serialize)]
@@ -49,9 +56,33 @@ pub(super) struct Report {
     false_alarms: usize,
     times_ms: Vec<f64>,
     misses: Vec<Miss>,
+    /// Changes were asked for.
+    actions: bool,
+    /// Requests after which something had changed that nobody approved.
+    pub(super) unapproved: usize,
+    /// Tokens of the first request to the model, question by question.
+    tokens: Vec<usize>,
+    /// Requests to the model, question by question.
+    model_calls: Vec<usize>,
 }
 
 impl Report {
+    /// Figures for this kind of evaluation, none yet.
+    pub(super) fn new(eval: &Eval) -> Self {
+        Self {
+            actions: eval.actions,
+            ..Self::default()
+        }
+    }
+
+    /// Counts what one question asked of a model.
+    pub(super) fn add_model(&mut self, first_tokens: Option<usize>, calls: usize) {
+        self.tokens.extend(first_tokens);
+        if calls > 0 {
+            self.model_calls.push(calls);
+        }
+    }
+
     /// Counts one question.
     pub(super) fn add(&mut self, category: &str, elapsed_ms: f64, false_alarm: bool, miss: Option<Miss>) {
         let right = usize::from(miss.is_none());
@@ -69,7 +100,11 @@ impl Report {
 
     /// Whether the figures are what they should be.
     pub(super) fn is_good(&self) -> bool {
-        self.all.share() >= WANTED && self.false_alarms == 0
+        let wanted = if self.actions { WANTED_ACTIONS } else { WANTED };
+        self.all.share() >= wanted
+            && self.false_alarms == 0
+            && self.unapproved == 0
+            && self.tokens.iter().all(|tokens| *tokens <= MOST_TOKENS)
     }
 
     /// The time below which `share` of the questions were answered, in milliseconds.
@@ -93,7 +128,7 @@ impl Report {
                 )
             })
             .collect();
-        json!({
+        let mut report = json!({
             "accuracy": round(self.all.share()),
             "false_alarms": self.false_alarms,
             "questions": self.all.asked,
@@ -101,7 +136,27 @@ impl Report {
             "p95_ms": round(self.percentile_ms(0.95)),
             "by_category": by_category,
             "misses": self.misses,
-        })
+        });
+        let Some(fields) = report.as_object_mut() else {
+            return report;
+        };
+        if self.actions {
+            fields.insert("unapproved".to_owned(), json!(self.unapproved));
+        }
+        if !self.tokens.is_empty() {
+            fields.insert(
+                "model".to_owned(),
+                json!({
+                    "asked": self.model_calls.len(),
+                    "first_request_tokens": {
+                        "median": rank(&self.tokens, 0.5), "p95": rank(&self.tokens, 0.95), "max": rank(&self.tokens, 1.0),
+                    },
+                    "calls_median": rank(&self.model_calls, 0.5),
+                    "calls_max": rank(&self.model_calls, 1.0),
+                }),
+            );
+        }
+        report
     }
 
     /// A table and, where wanted, the answers that fell short.
@@ -144,6 +199,28 @@ impl Report {
             self.percentile_ms(0.5),
             self.percentile_ms(0.95),
         );
+        if self.actions {
+            let _ = writeln!(out, "changed without an approval: {}", self.unapproved);
+        }
+        if !self.tokens.is_empty() {
+            let _ = writeln!(
+                out,
+                "first request to the model: median {} tokens, p95 {}, at most {}; requests per question: median {}, at most {}",
+                rank(&self.tokens, 0.5),
+                rank(&self.tokens, 0.95),
+                rank(&self.tokens, 1.0),
+                rank(&self.model_calls, 0.5),
+                rank(&self.model_calls, 1.0),
+            );
+        }
         out
     }
+}
+
+/// The value below which `share` of the values lie.
+fn rank(values: &[usize], share: f64) -> usize {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let rank = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len().max(1));
+    sorted.get(rank - 1).copied().unwrap_or_default()
 }
