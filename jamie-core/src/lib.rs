@@ -8,6 +8,7 @@
 pub mod action;
 pub mod answer;
 pub mod block;
+pub mod claims;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -33,6 +34,7 @@ pub use self::{
     action::{Action, ActionStore, ApprovalPolicy, Decision, Plan, Proposal},
     answer::{Answer, NextStep, Usage},
     block::Block,
+    claims::{Ledger, Ruling, Sentences},
     clock::{Clock, FixedClock, SystemClock},
     directory::{Directory, FixedNames, Name, Names},
     error::{Error, ErrorKind, Result},
