@@ -111,7 +111,7 @@ impl Ledger {
                 Item::Moment(moment) => self.moments.push(moment),
                 Item::Clock(hour, minute, second) => self.clocks.push((hour, minute, second)),
                 Item::Day(year, month, day) => self.days.push((year, month, day)),
-                Item::Span { seconds, unit, .. } => self.amounts.push(Amount::Seconds { seconds, unit }),
+                Item::Span { seconds, unit } => self.amounts.push(Amount::Seconds { seconds, unit }),
             }
         }
     }

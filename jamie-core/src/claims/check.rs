@@ -117,8 +117,8 @@ fn item(ledger: &Ledger, text: &str, items: &[Found], at: usize, found: &Found) 
         Item::Day(year, month, day) => {
             (!is_day(ledger, *year, *month, *day)).then(|| format!("the date {day}/{month} was not found"))
         }
-        Item::Span { seconds, unit, ago } => {
-            (!is_span(ledger, *seconds, *unit, *ago)).then(|| "that length of time was not found".to_owned())
+        Item::Span { seconds, unit } => {
+            (!is_span(ledger, *seconds, *unit)).then(|| "that length of time was not found".to_owned())
         }
     }
 }
@@ -129,7 +129,7 @@ fn named(ledger: &Ledger, text: &str, items: &[Found], at: usize, word: &str) ->
     if is_known(ledger, bare) {
         return None;
     }
-    let claims = name::is_name(bare) || is_beside_kind(ledger, items, at, bare);
+    let claims = name::is_name(bare) || is_beside_kind(items, at, bare);
     if !claims || (is_asked(ledger, bare) && DENIES.is_match(text)) {
         return None;
     }
@@ -171,7 +171,7 @@ fn is_asked(ledger: &Ledger, word: &str) -> bool {
 }
 
 /// `Deployment foo`, `the foo service`: a word that is no English where a name stands.
-fn is_beside_kind(ledger: &Ledger, items: &[Found], at: usize, word: &str) -> bool {
+fn is_beside_kind(items: &[Found], at: usize, word: &str) -> bool {
     let lower = word.to_lowercase();
     let plain = !lower.is_empty() && lower.chars().all(|c| c.is_ascii_lowercase()) && lower.len() > 2;
     if !plain || understand::kind_of(&lower).is_some() || !word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -186,7 +186,6 @@ fn is_beside_kind(ledger: &Ledger, items: &[Found], at: usize, word: &str) -> bo
     let capital = at.checked_sub(1).and_then(|at| items.get(at)).is_some_and(|before| {
         matches!(&before.item, Item::Word(word) if word.starts_with(|c: char| c.is_ascii_uppercase()) && before.start > 0)
     }) && kind(at.checked_sub(1));
-    let _ = ledger;
     // After a kind with a capital, as the API spells it, even an English word is a name: `Deployment checkout`.
     beside && (!understand::is_english(&lower) || (capital && !is_verb(&lower)))
 }
@@ -347,7 +346,7 @@ fn is_day(ledger: &Ledger, year: Option<i16>, month: i8, day: i8) -> bool {
 }
 
 /// A length of time that was said, or that lies between now and a moment that was.
-fn is_span(ledger: &Ledger, seconds: f64, unit: f64, ago: bool) -> bool {
+fn is_span(ledger: &Ledger, seconds: f64, unit: f64) -> bool {
     let span = Amount::Seconds { seconds, unit };
     let said = ledger
         .amounts
@@ -357,6 +356,5 @@ fn is_span(ledger: &Ledger, seconds: f64, unit: f64, ago: bool) -> bool {
         let passed = (ledger.now.as_second() - moment.as_second()).abs() as f64;
         passed > 0.0 && (passed - seconds).abs() <= (unit * 0.75).max(seconds * 0.03)
     });
-    let _ = ago;
     said || since
 }

@@ -22,7 +22,10 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
         |\b(?:I|we)(?:['’]m|['’]re|\s+am|\s+are)\s+{between}(?P<doing>{DOING})\b
         |(?:^|[.!:;]\s+|[-*•]\s+)(?:Done|All\s+done|Right|OK|Okay|Sorted)?[\s,:.!–—-]*(?P<bare>{DONE})\s+(?:the|your|it|them|both|all|`|\*\*|[a-z0-9]+[-/])
         |\b(?:has|have)\s+(?:now\s+)?been\s+{between}(?P<been>{DONE})\s+(?:by\s+me|for\s+you|as\s+you\s+asked|as\s+requested)\b",
-        between = between.replace(' ', r"\s")
+        // White space in the pattern itself means nothing.
+        between = between.replace(' ', r"\s"),
+        DONE = DONE.replace(' ', r"\s+"),
+        DOING = DOING.replace(' ', r"\s+"),
     ))
 });
 

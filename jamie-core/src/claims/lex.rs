@@ -28,8 +28,8 @@ pub(super) enum Item {
     Clock(i8, i8, Option<i8>),
     /// A day: year where it was given, month, day.
     Day(Option<i16>, i8, i8),
-    /// A length of time in seconds, its unit, and whether it counts back from now.
-    Span { seconds: f64, unit: f64, ago: bool },
+    /// A length of time in seconds, and its unit.
+    Span { seconds: f64, unit: f64 },
 }
 
 /// A number as it was written.
@@ -57,7 +57,6 @@ fn pattern(text: &str) -> Regex {
 
 static FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?x)",
         r"(?P<fence>```[^\n]*\n(?P<block>(?s:.*?))(?:```|$))",
         r"|(?P<code>`[^`\n]+`)",
         r"|(?P<address>[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\x22`]+)",
@@ -157,12 +156,7 @@ fn group(words: &[(String, usize)], text: &str, found: &mut Vec<Found>) {
                 used += units;
                 let next = joined(at + units);
                 match amount {
-                    Amount::Seconds { seconds, unit } => {
-                        let ago = next.is_some_and(|next| {
-                            matches!(next.to_lowercase().as_str(), "ago" | "earlier" | "back")
-                        });
-                        Item::Span { seconds, unit, ago }
-                    }
+                    Amount::Seconds { seconds, unit } => Item::Span { seconds, unit },
                     amount => {
                         let before = at.checked_sub(1).and_then(bare).map(str::to_lowercase);
                         let label = before.filter(|before| amount::is_label(before));
