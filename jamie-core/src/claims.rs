@@ -67,6 +67,8 @@ pub struct Ledger {
     amounts: Vec<Amount>,
     /// Counts by what they count.
     counts: BTreeMap<String, Vec<f64>>,
+    /// How many of how many.
+    shares: Vec<(f64, f64)>,
     moments: Vec<Timestamp>,
     clocks: Vec<(i8, i8, Option<i8>)>,
     days: Vec<(Option<i16>, i8, i8)>,
@@ -88,6 +90,7 @@ impl Ledger {
             evidence: BTreeSet::new(),
             amounts: Vec::new(),
             counts: BTreeMap::new(),
+            shares: Vec::new(),
             moments: vec![now],
             clocks: Vec::new(),
             days: Vec::new(),
@@ -127,6 +130,10 @@ impl Ledger {
     fn number(&mut self, number: &Number) {
         self.amounts.push(number.amount);
         self.words.insert(number.text.to_lowercase());
+        if let (Amount::Count(part), Some(whole)) = (number.amount, number.of) {
+            self.shares.push((part, whole));
+            self.amounts.push(Amount::Count(whole));
+        }
         if let (Amount::Count(count), Some(noun)) = (number.amount, &number.noun) {
             self.counts.entry(noun.clone()).or_default().push(count);
         }

@@ -182,13 +182,82 @@ fn is_beside_kind(items: &[Found], at: usize, word: &str) -> bool {
         Some(Item::Word(word)) => understand::kind_of(&word.to_lowercase()).is_some(),
         _ => false,
     };
-    let beside = kind(at.checked_sub(1)) || kind(Some(at + 1));
-    let capital = at.checked_sub(1).and_then(|at| items.get(at)).is_some_and(|before| {
-        matches!(&before.item, Item::Word(word) if word.starts_with(|c: char| c.is_ascii_uppercase()) && before.start > 0)
-    }) && kind(at.checked_sub(1));
-    // After a kind with a capital, as the API spells it, even an English word is a name: `Deployment checkout`.
-    beside && (!understand::is_english(&lower) || (capital && !is_verb(&lower)))
+    let word_at = |at: Option<usize>| match at.and_then(|at| items.get(at)).map(|found| &found.item) {
+        Some(Item::Word(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let before = at.checked_sub(1).filter(|at| kind(Some(*at)));
+    if (before.is_some() || kind(Some(at + 1))) && !understand::is_english(&lower) {
+        return true;
+    }
+    // After a kind as the API spells it even an English word is a name: `Deployment checkout`.
+    let capital = word_at(before)
+        .is_some_and(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase()) && !kind.ends_with('s'));
+    let predicate = word_at(Some(at + 1)).is_some_and(|next| PREDICATES.contains(&next));
+    capital && !COMPANIONS.contains(&lower.as_str()) && (predicate || !is_verb(&lower))
 }
+
+/// Verbs that show that the word before them is the subject.
+const PREDICATES: [&str; 20] = [
+    "is",
+    "was",
+    "has",
+    "had",
+    "fails",
+    "failed",
+    "keeps",
+    "kept",
+    "crashes",
+    "crashed",
+    "restarts",
+    "restarted",
+    "needs",
+    "cannot",
+    "does",
+    "runs",
+    "uses",
+    "works",
+    "looks",
+    "seems",
+];
+
+/// Words that make a term with a kind: `Service discovery`, `Node pressure`.
+const COMPANIONS: [&str; 34] = [
+    "discovery",
+    "mesh",
+    "account",
+    "accounts",
+    "pressure",
+    "startup",
+    "template",
+    "templates",
+    "log",
+    "logs",
+    "event",
+    "events",
+    "spec",
+    "status",
+    "rotation",
+    "restart",
+    "memory",
+    "limit",
+    "limits",
+    "name",
+    "names",
+    "selector",
+    "controller",
+    "security",
+    "network",
+    "autoscaler",
+    "port",
+    "ports",
+    "level",
+    "object",
+    "objects",
+    "key",
+    "keys",
+    "value",
+];
 
 /// Words that follow a kind without being its name.
 fn is_verb(word: &str) -> bool {
@@ -294,6 +363,21 @@ fn is_quoted(ledger: &Ledger, text: &str, quote: &str) -> bool {
 }
 
 fn is_counted(ledger: &Ledger, number: &Number) -> bool {
+    if let (Amount::Count(part), Some(whole)) = (number.amount, number.of) {
+        let mut known = ledger
+            .shares
+            .iter()
+            .filter(|(_, known)| Amount::Count(*known).is_same(Amount::Count(whole)))
+            .peekable();
+        if known.peek().is_some() {
+            // What is not ready is the rest of what is.
+            return known.any(|(known, _)| {
+                [*known, whole - known]
+                    .iter()
+                    .any(|known| (known - part).abs() < 0.5)
+            });
+        }
+    }
     if let (Amount::Count(count), Some(noun)) = (number.amount, &number.noun) {
         if let Some(known) = ledger.counts.get(noun) {
             return known

@@ -31,11 +31,16 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What the sentence says was done and is not on record.
 pub(super) fn unsupported(ledger: &Ledger, sentence: &str) -> Option<String> {
-    let found = DEED.captures(sentence)?;
-    let verb = ["own", "doing", "bare", "been"]
-        .iter()
-        .find_map(|name| found.name(name))?;
-    let verb = verb.as_str().to_lowercase();
+    let verb = DEED.captures_iter(sentence).find_map(|found| {
+        let verb = ["own", "doing", "bare", "been"]
+            .iter()
+            .find_map(|name| found.name(name))?;
+        // "Run this", "set that": what the person may do.
+        let asks = found
+            .name("bare")
+            .is_some_and(|bare| matches!(bare.as_str(), "Run" | "Set" | "Reset" | "run" | "set" | "reset"));
+        (!asks).then(|| verb.as_str().to_lowercase())
+    })?;
     let stem: String = verb
         .chars()
         .take(if verb.len() > 5 { verb.len() - 3 } else { 3 })

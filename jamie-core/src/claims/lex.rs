@@ -38,6 +38,8 @@ pub(super) struct Number {
     pub(super) amount: Amount,
     /// What it counts, in the singular: `restart`; or what stood before it: `port`.
     pub(super) noun: Option<String>,
+    /// Of how many: 4 in `2 of 4 pods`.
+    pub(super) of: Option<f64>,
     /// Whether it was a word: `three`.
     pub(super) spelt: bool,
     pub(super) text: String,
@@ -160,10 +162,14 @@ fn group(words: &[(String, usize)], text: &str, found: &mut Vec<Found>) {
                     amount => {
                         let before = at.checked_sub(1).and_then(bare).map(str::to_lowercase);
                         let label = before.filter(|before| amount::is_label(before));
-                        let noun = label.or_else(|| counted(next, joined(at + units + 1)));
+                        let of = of(next, joined(at + units + 1));
+                        // What stands behind the whole is what is counted.
+                        let past = if of.is_some() { 2 } else { 0 };
+                        let counted = counted(joined(at + units + past), joined(at + units + past + 1));
                         Item::Number(Number {
                             amount,
-                            noun,
+                            noun: label.or(counted),
+                            of,
                             spelt,
                             text: word.to_owned(),
                         })
@@ -174,11 +180,40 @@ fn group(words: &[(String, usize)], text: &str, found: &mut Vec<Found>) {
                 at += 1;
                 continue;
             }
+            None if fraction(word).is_some() => {
+                let (part, whole) = fraction(word).unwrap_or_default();
+                Item::Number(Number {
+                    amount: Amount::Count(part),
+                    noun: counted(joined(at), joined(at + 1)),
+                    of: Some(whole),
+                    spelt: false,
+                    text: word.to_owned(),
+                })
+            }
             None => Item::Word(word.to_owned()),
         };
         found.push(Found { item, start: *start });
         at += used;
     }
+}
+
+/// The whole of which a number is a part: `of 4`, `of the 4`.
+fn of(next: Option<&str>, after: Option<&str>) -> Option<f64> {
+    if next? != "of" {
+        return None;
+    }
+    let read = amount::read(after?, None)?;
+    match read.amount {
+        Amount::Count(whole) => Some(whole),
+        _ => None,
+    }
+}
+
+/// `2/4`.
+fn fraction(word: &str) -> Option<(f64, f64)> {
+    let (part, whole) = word.split_once('/')?;
+    let number = |text: &str| text.parse::<u32>().ok().map(f64::from);
+    Some((number(part)?, number(whole)?))
 }
 
 /// What a number counts: the noun after it, past `of`, another number, or a word like `more`.

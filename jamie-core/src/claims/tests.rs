@@ -202,6 +202,9 @@ fn sentences_are_told_apart() {
             memory(),
             &[
                 "Right, the culprit is `shop/orders-db`.",
+                "None is ready: 3/3 pods of shop/api are not.",
+                "Service discovery is fine, as far as I can see.",
+                "Pods that cannot reach it keep failing.",
                 "The postgres container of orders-db was OOMKilled with exit code 137.",
                 "It has restarted 17 times and its limit is 512 MiB.",
                 "Its limit is 0.5 GiB, that is 536870912 bytes.",
@@ -256,6 +259,7 @@ fn sentences_are_told_apart() {
                 "This is evidence [e9].",
                 "Deployment billing fails too.",
                 "Memory use is at 97%.",
+                "2/3 pods of shop/api are not ready.",
                 "It listens on port 5433.",
             ],
         ),

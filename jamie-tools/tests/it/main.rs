@@ -7,6 +7,7 @@
     clippy::redundant_closure_for_method_calls
 )]
 
+mod canaries;
 mod checks;
 mod cluster;
 mod diagnosis;
