@@ -38,6 +38,7 @@ pub use self::{
     action::{Action, ActionStore, ApprovalPolicy, Decision, Plan, Proposal},
     answer::{Answer, NextStep, Usage},
     block::Block,
+    claims::{Ledger, Ruling, Sentences},
     clock::{Clock, FixedClock, SystemClock},
     directory::{Directory, FixedNames, Name, Names},
     error::{Error, ErrorKind, Result},

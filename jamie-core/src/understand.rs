@@ -63,6 +63,24 @@ pub use self::{
     focus::Focus, index::NameIndex, intent::Intents, mentioned::Mentioned, mood::Mood, social::Social,
 };
 
+/// Whether a word is English, an ordinary one or a rare one.
+pub(crate) fn is_english(word: &str) -> bool {
+    lexicon::english(word) != lexicon::English::No
+}
+
+/// The kind of object that a word means, as the API spells it.
+pub(crate) fn kind_of(word: &str) -> Option<&'static str> {
+    kinds::kind(word)
+}
+
+/// A number that is written as a word.
+pub(crate) fn number_word(word: &str) -> Option<f64> {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    amount::number(word)
+}
+
 /// What a message is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {

@@ -217,7 +217,13 @@ fn ten_megabytes_on_one_line_are_no_matter() {
         "mysql -p",
     ] {
         // Time that grows with the square of the length would not end.
-        let long = part.repeat(if cfg!(debug_assertions) { 1_000_000 } else { 10_000_000 } / part.len());
+        let long = part.repeat(
+            if cfg!(debug_assertions) {
+                1_000_000
+            } else {
+                10_000_000
+            } / part.len(),
+        );
         let redacted = redact(&long);
         assert!(redacted.len() <= long.len() * 4);
     }

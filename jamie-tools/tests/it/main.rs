@@ -8,6 +8,7 @@
 )]
 
 mod acts;
+mod canaries;
 mod checks;
 mod cluster;
 mod diagnosis;
