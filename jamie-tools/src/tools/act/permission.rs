@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Act, delete::Delete, lacking, phrases, said, the};
+use super::{Act, delete::Delete, phrases, said, the};
 use crate::{
     acting::{Draft, Goal, Operation, Write},
     cluster::Cluster,
@@ -172,12 +172,11 @@ async fn role(cluster: &Cluster, context: &ToolContext, args: Args, tool: &str) 
     let name = args
         .name
         .unwrap_or_else(|| named(subject.as_ref(), &verbs, &resources));
-    build(cluster, tool, place, subject, (verbs, resources, groups), name).await
+    build(cluster, place, subject, (verbs, resources, groups), name).await
 }
 
 async fn build(
     cluster: &Cluster,
-    tool: &str,
     place: String,
     subject: Option<Subject>,
     (verbs, resources, groups): (Vec<String>, Vec<String>, Vec<String>),

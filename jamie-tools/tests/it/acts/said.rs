@@ -87,7 +87,7 @@ fn table() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 /// Questions that must not be taken for orders.
-const QUESTIONS: [&str; 22] = [
+const QUESTIONS: [&str; 38] = [
     "did the bakery restart?",
     "how do I restart the bakery?",
     "show restarts",
@@ -110,6 +110,22 @@ const QUESTIONS: [&str; 22] = [
     "why was the mill scaled to zero",
     "list cron jobs",
     "what happens if I drain a node?",
+    "is the node hill cordoned?",
+    "which nodes are cordoned?",
+    "is the newspaper suspended?",
+    "when does the newspaper run next?",
+    "what does the tram service select?",
+    "who created the signs config map?",
+    "when was the bakery created?",
+    "how do I create a namespace?",
+    "which network policies are there?",
+    "does the mill have an autoscaler?",
+    "what labels does the bakery have?",
+    "which permissions does clerk have?",
+    "can clerk list pods?",
+    "are there any failed pods?",
+    "which pods were evicted?",
+    "how big is the archive claim?",
 ];
 
 struct Ears {
