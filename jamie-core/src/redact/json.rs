@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Redactor, judge, name, placeholder::Kind};
+use super::{Redactor, judge, name, placeholder::Kind, scan};
 
 /// Deeper than this, a value is dropped rather than looked at.
 const DEEPEST: usize = 128;
@@ -17,8 +17,9 @@ pub(super) fn redact(redactor: &Redactor, value: &mut Value, depth: usize) {
     }
 }
 
-/// Arguments are lists: what follows `--password` is a password.
+/// Arguments are lists: what follows `--password` is a password, and so is what follows `redis-cli -a`.
 fn list(redactor: &Redactor, items: &mut [Value], depth: usize) {
+    let short = items.iter().find_map(|item| scan::client_flag(item.as_str()?));
     let mut flag: Option<String> = None;
     for item in items {
         let name = flag.take();
@@ -26,6 +27,19 @@ fn list(redactor: &Redactor, items: &mut [Value], depth: usize) {
             if let Some(name) = name.filter(|_| !judge::is_flag(text)) {
                 *text = redactor.setting(&name, text).into_owned();
                 continue;
+            }
+            match short {
+                Some((short, false)) if text == short => {
+                    flag = Some("password".to_owned());
+                    continue;
+                }
+                Some((short, true)) if !judge::is_reference(text) => {
+                    if let Some(secret) = text.strip_prefix(short).filter(|secret| !secret.is_empty()) {
+                        *text = format!("{short}{}", redactor.whole(secret, Kind::Password));
+                        continue;
+                    }
+                }
+                _ => {}
             }
             flag = text
                 .strip_prefix('-')

@@ -270,7 +270,16 @@ fn scheme(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     (length >= 8 && (digit || inner_upper || length >= 24) && !plain).then(|| start..start + length)
 }
 
-/// The password behind a client's short flag, on the same line.
+/// The flag behind which a client takes a password, and whether the password follows without a space.
+pub(super) fn client_flag(word: &str) -> Option<(&'static str, bool)> {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    CLIENTS
+        .iter()
+        .find(|(client, ..)| name == *client)
+        .map(|(_, flag, tight)| (*flag, *tight))
+}
+
+/// The password behind a client's short flag, on the same line or in the same list.
 fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
     const FARTHEST: usize = 400;
     let name = text.get(hit.clone())?;
@@ -278,16 +287,18 @@ fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
         .iter()
         .find(|(client, ..)| name.eq_ignore_ascii_case(client))?;
     let rest = text.get(hit.end..)?;
+    // A list of arguments goes on in the next line.
+    let goes_on = |at: usize| rest.get(at..).is_some_and(|rest| rest.trim_start().starts_with("- "));
     let end = rest
         .char_indices()
         .take(FARTHEST)
-        .find(|(_, c)| matches!(c, '\n' | '\r' | '|' | ';'))
+        .find(|(at, c)| matches!(c, '|' | ';') || (matches!(c, '\n' | '\r') && !goes_on(*at)))
         .map_or_else(
             || rest.char_indices().nth(FARTHEST).map_or(rest.len(), |(at, _)| at),
             |(at, _)| at,
         );
     let rest = rest.get(..end)?;
-    if !rest.starts_with([' ', '"', '\'']) {
+    if !rest.starts_with([' ', '"', '\'', '\n', '\r', ',']) {
         return None;
     }
     for (at, _) in rest.match_indices(flag) {
@@ -296,19 +307,17 @@ fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
             continue;
         }
         let after = rest.get(at + flag.len()..)?;
-        let gap = after.len()
-            - after
-                .trim_start_matches(if *tight {
-                    &['\''][..]
-                } else {
-                    &[' ', '"', '\'', ','][..]
-                })
-                .len();
+        let gap = if *tight {
+            after.len() - after.trim_start_matches('\'').len()
+        } else {
+            let inner = after.trim_start_matches([' ', '"', '\'', ',', '\n', '\r']);
+            after.len() - inner.strip_prefix("- ").unwrap_or(inner).trim_start_matches(['"', '\'']).len()
+        };
         if !tight && gap == 0 {
             continue;
         }
         let value = after.get(gap..)?;
-        let value = value.get(..value.find([' ', '"', '\'']).unwrap_or(value.len()))?;
+        let value = value.get(..value.find([' ', '"', '\'', '\n', '\r']).unwrap_or(value.len()))?;
         let user = if *flag == "-u" { value.find(':')? + 1 } else { 0 };
         let start = hit.end + at + flag.len() + gap;
         if value.len() > user && !judge::is_flag(value) && !judge::is_reference(value.get(user..)?) {

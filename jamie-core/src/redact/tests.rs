@@ -42,6 +42,8 @@ fn secrets_go_wherever_they_stand() {
         ("args:\n- --db-password\n- hunter\n", "hunter"),
         ("mysql -uroot -phunter shop", "hunter"),
         ("redis-cli -a hunter ping", "hunter"),
+        ("command:\n- redis-cli\n- -a\n- hunter\n- ping\n", "hunter"),
+        ("[\"redis-cli\",\"-a\",\"hunter\"]", "hunter"),
         ("curl -u app:hunter https://x", "hunter"),
         ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2ln", "eyJzdWIiOiIx"),
         (
@@ -173,6 +175,7 @@ fn values_are_known_by_what_they_stand_under() {
         "spec": {"containers": [{
             "image": "shop/api:1.4.2",
             "args": ["--api-key", "hunter", "--port", "80"],
+            "command": ["/usr/bin/mysql", "-uroot", "-phunter"],
             "env": [{"name": "DB_PASSWORD", "value": "hunter"}, {"name": "PORT", "value": "80"},
                     {"name": "PIN_PASSWORD", "value": 1234}],
         }]},

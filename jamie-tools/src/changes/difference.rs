@@ -250,10 +250,14 @@ mod tests {
         let new = json!({"metadata": {"labels": {"pod-template-hash": "b"}}, "spec": {"containers": [
             {"name": "api", "image": "api:2", "env": [{"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}, {"name": "DB_PASSWORD", "value": "new"}],
              "resources": {"limits": {"memory": "128Mi"}}, "readinessProbe": {"httpGet": {"path": "/b", "port": 80}}}]}});
+        let hidden = |value: &'static str| Redactor::default().setting("DB_PASSWORD", value);
+        let password = format!("variable `DB_PASSWORD` of `api`: `{}` → `{}`", hidden("old"), hidden("new"));
+        assert!(!password.contains("new"));
         assert_eq!(
             texts(&old, &new),
             [
                 "variable `A` of `api` removed (was `1`)",
+                &password,
                 "variable `B` of `api` added: `from Secret s key k`",
                 "image of `api`: `api:1` → `api:2`",
                 "readiness probe of `api` httpGet.path: `/a` → `/b`",
