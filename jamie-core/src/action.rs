@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::propose::propose;
 pub use self::{
     ask_always::AskAlways,
     in_memory::InMemoryActions,
@@ -35,7 +36,6 @@ pub use self::{
     store::{ActionStore, AuditEntry, AuditStep, Lease},
 };
 pub(crate) use self::{decide::decide, desk::Desk, recover::recover};
-pub(crate) use self::propose::propose;
 use crate::{Effect, ObjectRef, Person, Quoted};
 
 /// A call to a changing tool that somebody, or a finding, suggests.

@@ -20,7 +20,8 @@ mod persona;
 mod tool;
 
 pub use self::{
-    actions::actions, clock::clock, directory::directory, llm::llm, memory::memory, persona::persona, tool::tool,
+    actions::actions, clock::clock, directory::directory, llm::llm, memory::memory, persona::persona,
+    tool::tool,
 };
 
 /// The result of a suite: what is wrong, in words.

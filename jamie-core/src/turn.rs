@@ -37,9 +37,7 @@ use std::{collections::VecDeque, sync::Arc};
 use jiff::Timestamp;
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
-use self::{
-    compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, voice::Voice,
-};
+use self::{compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, voice::Voice};
 pub use self::{
     kit::Kit,
     limits::Limits,

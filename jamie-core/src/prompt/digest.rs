@@ -1,9 +1,6 @@
 //! What a tool found in, short lines for a model out: its own words plain, the estate's as JSON strings.
 
-use crate::{
-    Block, Evidence, Finding, Quoted, ToolOutput,
-    render::Page,
-};
+use crate::{Block, Evidence, Finding, Quoted, ToolOutput, render::Page};
 
 /// The longest that the blocks of one output become, in characters.
 const MOST: usize = 1_200;
@@ -86,7 +83,11 @@ pub(crate) fn finding_lines(finding: &Finding, page: &Page) -> String {
         } else {
             format!(" ({})", one_line(&symptom.via))
         };
-        lines.push(format!("Affects: {}: {}{via}", symptom.object, one_line(&symptom.title)));
+        lines.push(format!(
+            "Affects: {}: {}{via}",
+            symptom.object,
+            one_line(&symptom.title)
+        ));
     }
     if let Some(remedy) = &finding.remedy {
         lines.push(format!("Fix: {}", one_line(&remedy.label)));
@@ -94,22 +95,43 @@ pub(crate) fn finding_lines(finding: &Finding, page: &Page) -> String {
     if let Some(check) = &finding.next_check {
         lines.push(format!("To be sure: {}", one_line(&check.label)));
     }
-    lines.extend(finding.evidence.iter().take(4).map(|evidence| evidence_line(evidence, page)));
+    lines.extend(
+        finding
+            .evidence
+            .iter()
+            .take(4)
+            .map(|evidence| evidence_line(evidence, page)),
+    );
     lines.join("\n")
 }
 
 /// One piece of evidence: `[e1] source (when): "quote"`.
 pub(crate) fn evidence_line(evidence: &Evidence, page: &Page) -> String {
-    let when = evidence.at.map(|at| format!(" ({})", page.when(at))).unwrap_or_default();
+    let when = evidence
+        .at
+        .map(|at| format!(" ({})", page.when(at)))
+        .unwrap_or_default();
     let (quote, _) = within(evidence.quote.as_str(), 300);
-    format!("[{}] {}{when}: {}", evidence.id, one_line(&evidence.source), quoted(&quote))
+    format!(
+        "[{}] {}{when}: {}",
+        evidence.id,
+        one_line(&evidence.source),
+        quoted(&quote)
+    )
 }
 
 /// Evidence of an earlier answer: without an id, for ids count within one answer.
 pub(crate) fn earlier_evidence(evidence: &Evidence, page: &Page) -> String {
-    let when = evidence.at.map(|at| format!(" ({})", page.when(at))).unwrap_or_default();
+    let when = evidence
+        .at
+        .map(|at| format!(" ({})", page.when(at)))
+        .unwrap_or_default();
     let (quote, _) = within(evidence.quote.as_str(), 200);
-    format!("Earlier: {}{when}: {}", one_line(&evidence.source), quoted(&quote))
+    format!(
+        "Earlier: {}{when}: {}",
+        one_line(&evidence.source),
+        quoted(&quote)
+    )
 }
 
 /// Text from elsewhere as a JSON string, without what cannot be seen.

@@ -3,11 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    ObjectRef, Slot, ToolSpec,
-    llm::ModelTool,
-    understand::NameIndex,
-};
+use crate::{ObjectRef, Slot, ToolSpec, llm::ModelTool, understand::NameIndex};
 
 /// What a model may call a tool by, and how its arguments become the tool's.
 #[derive(Debug, Clone)]
@@ -26,7 +22,11 @@ pub(crate) fn model_tool(spec: &ToolSpec) -> (ModelTool, ToolView) {
     let mut properties = Map::new();
     let mut objects = Vec::new();
     let empty = Map::new();
-    let given = spec.schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let given = spec
+        .schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     for (name, property) in given {
         let slot: Option<Slot> = property
             .get("x-slot")
@@ -94,11 +94,17 @@ fn shortened(property: &Value, definitions: &Value, depth: usize) -> Value {
         let Some(options) = object.get(choice).and_then(Value::as_array) else {
             continue;
         };
-        let constants: Vec<Value> = options.iter().filter_map(|option| option.get("const").cloned()).collect();
+        let constants: Vec<Value> = options
+            .iter()
+            .filter_map(|option| option.get("const").cloned())
+            .collect();
         if constants.len() == options.len() && !constants.is_empty() {
             return json!({"enum": constants});
         }
-        if let Some(option) = options.iter().find(|option| option.get("type") != Some(&json!("null"))) {
+        if let Some(option) = options
+            .iter()
+            .find(|option| option.get("type") != Some(&json!("null")))
+        {
             return shortened(option, definitions, depth + 1);
         }
     }
@@ -187,9 +193,12 @@ pub(crate) fn resolve_targets(
             continue;
         };
         *value = match (&*value, *is_list) {
-            (Value::Array(items), true) => {
-                Value::Array(items.iter().map(|one| object(one, index)).collect::<Result<_, _>>()?)
-            }
+            (Value::Array(items), true) => Value::Array(
+                items
+                    .iter()
+                    .map(|one| object(one, index))
+                    .collect::<Result<_, _>>()?,
+            ),
             (one, true) => Value::Array(vec![object(one, index)?]),
             (one, false) => object(one, index)?,
         };
@@ -212,15 +221,28 @@ fn object(value: &Value, index: Option<&NameIndex>) -> Result<Value, String> {
     };
     let all = &index.names().all;
     let fits = |object: &ObjectRef, exact: bool| {
-        (if exact { object.name == name } else { object.name.eq_ignore_ascii_case(&name) })
-            && kind.as_ref().is_none_or(|kind| object.kind.eq_ignore_ascii_case(kind))
+        (if exact {
+            object.name == name
+        } else {
+            object.name.eq_ignore_ascii_case(&name)
+        }) && kind
+            .as_ref()
+            .is_none_or(|kind| object.kind.eq_ignore_ascii_case(kind))
             && namespace.as_ref().is_none_or(|namespace| {
                 object.namespace.as_ref() == Some(namespace) || object.namespace.is_none()
             })
     };
-    let mut found: Vec<&ObjectRef> = all.iter().map(|one| &one.object).filter(|one| fits(one, true)).collect();
+    let mut found: Vec<&ObjectRef> = all
+        .iter()
+        .map(|one| &one.object)
+        .filter(|one| fits(one, true))
+        .collect();
     if found.is_empty() {
-        found = all.iter().map(|one| &one.object).filter(|one| fits(one, false)).collect();
+        found = all
+            .iter()
+            .map(|one| &one.object)
+            .filter(|one| fits(one, false))
+            .collect();
     }
     // A bare name means the workload before what hangs on it.
     found.sort_by_key(|object| match object.kind.as_str() {
@@ -250,7 +272,10 @@ fn object(value: &Value, index: Option<&NameIndex>) -> Result<Value, String> {
     Err(if near.is_empty() {
         format!("There is no object called {name}; write {OBJECT} of one that exists.")
     } else {
-        format!("There is no object called {name}; did you mean {}?", near.join(" or "))
+        format!(
+            "There is no object called {name}; did you mean {}?",
+            near.join(" or ")
+        )
     })
 }
 
@@ -263,9 +288,11 @@ fn parts(text: &str) -> (Option<String>, Option<String>, String) {
     };
     let split: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
     match (kind, split.as_slice()) {
-        (None, [kind, namespace, name]) => {
-            (Some((*kind).to_owned()), Some((*namespace).to_owned()), (*name).to_owned())
-        }
+        (None, [kind, namespace, name]) => (
+            Some((*kind).to_owned()),
+            Some((*namespace).to_owned()),
+            (*name).to_owned(),
+        ),
         // `Node/node-1` and `shop/api` look alike: kinds are written with a capital.
         (None, [kind, name]) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
             (Some((*kind).to_owned()), None, (*name).to_owned())

@@ -288,7 +288,10 @@ fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
         .find(|(client, ..)| name.eq_ignore_ascii_case(client))?;
     let rest = text.get(hit.end..)?;
     // A list of arguments goes on in the next line.
-    let goes_on = |at: usize| rest.get(at..).is_some_and(|rest| rest.trim_start().starts_with("- "));
+    let goes_on = |at: usize| {
+        rest.get(at..)
+            .is_some_and(|rest| rest.trim_start().starts_with("- "))
+    };
     let end = rest
         .char_indices()
         .take(FARTHEST)
@@ -311,7 +314,12 @@ fn client(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
             after.len() - after.trim_start_matches('\'').len()
         } else {
             let inner = after.trim_start_matches([' ', '"', '\'', ',', '\n', '\r']);
-            after.len() - inner.strip_prefix("- ").unwrap_or(inner).trim_start_matches(['"', '\'']).len()
+            after.len()
+                - inner
+                    .strip_prefix("- ")
+                    .unwrap_or(inner)
+                    .trim_start_matches(['"', '\''])
+                    .len()
         };
         if !tight && gap == 0 {
             continue;

@@ -104,9 +104,14 @@ impl Turn {
         }
         for (at, (planned, output)) in gathered.outputs.into_iter().enumerate() {
             let opening = if at == worst { opening.take() } else { None };
-            let asked = format!("{} of {}", planned.call.tool.replace('_', " "), planned.call.about);
+            let asked = format!(
+                "{} of {}",
+                planned.call.tool.replace('_', " "),
+                planned.call.about
+            );
             open.digests.push(Digest::new(asked, &output, &page));
-            open.made.push(format!("{} {}", planned.call.tool, planned.call.args));
+            open.made
+                .push(format!("{} {}", planned.call.tool, planned.call.args));
             self.part(draft, opening, &output);
             for finding in output.findings {
                 let title = finding.title.clone();

@@ -124,8 +124,7 @@ pub(crate) async fn drive(
             Step::Propose { call, tool, plan } => {
                 let mut person = request.person.clone();
                 person.name = turn.person_name().map(str::to_owned).or(person.name);
-                let proposed =
-                    action::propose(&backends.desk, &tool, *plan, &person, &request.conversation);
+                let proposed = action::propose(&backends.desk, &tool, *plan, &person, &request.conversation);
                 let limit = timeout(kit.limits().memory, proposed);
                 Input::Proposed {
                     call,

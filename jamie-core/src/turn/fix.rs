@@ -13,20 +13,97 @@ const FIX: &[&str] = &[
 ];
 /// Words that an order may follow.
 const BEFORE: &[&str] = &[
-    "please", "pls", "plz", "you", "and", "then", "just", "to", "now", "go", "so", "ok", "okay", "yes", "yeah", "yep",
-    "aye", "mate", "jamie", "ahead", "cheers", "right", "alright", "quickly", "kindly", "us", "it", "ta", "well",
+    "please", "pls", "plz", "you", "and", "then", "just", "to", "now", "go", "so", "ok", "okay", "yes",
+    "yeah", "yep", "aye", "mate", "jamie", "ahead", "cheers", "right", "alright", "quickly", "kindly", "us",
+    "it", "ta", "well",
 ];
 /// What a message that asks for nothing but "what you said" is made of.
 const BARE: &[&str] = &[
-    "fix", "mend", "repair", "resolve", "remedy", "sort", "apply", "do", "go", "run", "that", "it", "this", "them",
-    "one", "the", "first", "second", "third", "1st", "2nd", "3rd", "1", "2", "3", "out", "up", "ahead", "on", "for",
-    "me", "us", "then", "now", "please", "pls", "plz", "ok", "okay", "yes", "yeah", "yep", "aye", "sure", "mate",
-    "jamie", "can", "could", "would", "will", "you", "just", "and", "right", "alright", "lovely", "great", "cheers",
-    "ta", "thanks", "thank", "fix", "change", "suggestion", "remedy", "what", "suggested", "said", "proposed", "with",
-    "let", "s", "lets", "make", "so", "happen", "all", "both", "proposal", "your",
+    "fix",
+    "mend",
+    "repair",
+    "resolve",
+    "remedy",
+    "sort",
+    "apply",
+    "do",
+    "go",
+    "run",
+    "that",
+    "it",
+    "this",
+    "them",
+    "one",
+    "the",
+    "first",
+    "second",
+    "third",
+    "1st",
+    "2nd",
+    "3rd",
+    "1",
+    "2",
+    "3",
+    "out",
+    "up",
+    "ahead",
+    "on",
+    "for",
+    "me",
+    "us",
+    "then",
+    "now",
+    "please",
+    "pls",
+    "plz",
+    "ok",
+    "okay",
+    "yes",
+    "yeah",
+    "yep",
+    "aye",
+    "sure",
+    "mate",
+    "jamie",
+    "can",
+    "could",
+    "would",
+    "will",
+    "you",
+    "just",
+    "and",
+    "right",
+    "alright",
+    "lovely",
+    "great",
+    "cheers",
+    "ta",
+    "thanks",
+    "thank",
+    "fix",
+    "change",
+    "suggestion",
+    "remedy",
+    "what",
+    "suggested",
+    "said",
+    "proposed",
+    "with",
+    "let",
+    "s",
+    "lets",
+    "make",
+    "so",
+    "happen",
+    "all",
+    "both",
+    "proposal",
+    "your",
 ];
 /// Of those, the ones without which nothing is asked for.
-const ASKING: &[&str] = &["fix", "mend", "repair", "resolve", "remedy", "sort", "apply", "do", "go", "run", "happen"];
+const ASKING: &[&str] = &[
+    "fix", "mend", "repair", "resolve", "remedy", "sort", "apply", "do", "go", "run", "happen",
+];
 
 /// What kind of fix a message asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,15 +123,21 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
         .map(|word| word.to_lowercase().replace('\'', ""))
         .collect();
     let has = |word: &str| words.iter().any(|said| said == word);
-    let denied = ["dont", "not", "never", "without", "cannot", "cant", "wont", "if", "unless", "should", "shouldnt"]
-        .iter()
-        .any(|word| has(word));
+    let denied = [
+        "dont", "not", "never", "without", "cannot", "cant", "wont", "if", "unless", "should", "shouldnt",
+    ]
+    .iter()
+    .any(|word| has(word));
     let first = words.first().map_or("", String::as_str);
     let questions = [
-        "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are", "was", "has",
-        "have", "had",
+        "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are",
+        "was", "has", "have", "had",
     ];
-    let lone_do = first == "do" && matches!(words.get(1).map(String::as_str), Some("it" | "that" | "this" | "both" | "so"));
+    let lone_do = first == "do"
+        && matches!(
+            words.get(1).map(String::as_str),
+            Some("it" | "that" | "this" | "both" | "so")
+        );
     if denied || (questions.contains(&first) && !lone_do) || words.is_empty() {
         return None;
     }
@@ -114,8 +197,14 @@ impl Turn {
             let State::Came(output) = &call.state else {
                 continue;
             };
-            let remedies = output.findings.iter().filter_map(|finding| finding.remedy.as_ref());
-            for proposal in remedies.chain(&output.next).filter_map(|step| step.proposal.as_ref()) {
+            let remedies = output
+                .findings
+                .iter()
+                .filter_map(|finding| finding.remedy.as_ref());
+            for proposal in remedies
+                .chain(&output.next)
+                .filter_map(|step| step.proposal.as_ref())
+            {
                 if !suggested.contains(proposal) {
                     suggested.push(proposal.clone());
                 }
@@ -124,8 +213,10 @@ impl Turn {
         // One at a time: what mends the worst may mend the rest.
         suggested.truncate(1);
         if suggested.is_empty() {
-            self.notes
-                .push("There is no fix that I could safely work out by myself; what I would do is said above.".to_owned());
+            self.notes.push(
+                "There is no fix that I could safely work out by myself; what I would do is said above."
+                    .to_owned(),
+            );
             return false;
         }
         let before = self.calls.len();
@@ -135,7 +226,11 @@ impl Turn {
 
     fn push_proposals(&mut self, proposals: Vec<Proposal>) {
         for proposal in proposals {
-            let known = self.kit.tools.get(&proposal.tool).is_some_and(|tool| tool.change().is_some());
+            let known = self
+                .kit
+                .tools
+                .get(&proposal.tool)
+                .is_some_and(|tool| tool.change().is_some());
             if !known || self.calls.len() >= self.kit.limits.calls {
                 continue;
             }
@@ -172,7 +267,10 @@ mod tests {
             ("fix them all", Some(Fix::Suggested(None))),
             ("please fix the checkout", Some(Fix::Found)),
             ("fix payments", Some(Fix::Found)),
-            ("could you sort out ledger-api in the till namespace?", Some(Fix::Found)),
+            (
+                "could you sort out ledger-api in the till namespace?",
+                Some(Fix::Found),
+            ),
             ("how do I fix it?", None),
             ("don't fix it", None),
             ("should I fix it?", None),

@@ -44,7 +44,10 @@ impl Turn {
                     continue;
                 };
                 if tool.spec().effect != Effect::Read && tool.change().is_none() {
-                    let note = format!("{} cannot say what it would change, so it is left alone.", planned.tool);
+                    let note = format!(
+                        "{} cannot say what it would change, so it is left alone.",
+                        planned.tool
+                    );
                     if !self.notes.contains(&note) {
                         self.notes.push(note);
                     }
@@ -101,7 +104,11 @@ impl Turn {
 
     /// Tells which calls are about to be started.
     pub(super) fn announce(&mut self) {
-        for planned in self.calls.iter().filter(|planned| matches!(planned.state, State::Waiting)) {
+        for planned in self
+            .calls
+            .iter()
+            .filter(|planned| matches!(planned.state, State::Waiting))
+        {
             self.events.push_back(Event::ToolStarted {
                 call: planned.call.number,
                 tool: planned.call.tool.clone(),
@@ -196,7 +203,10 @@ impl Turn {
         if let Some(open) = self.reopened.take() {
             return self.reopen(*open, calls);
         }
-        if calls.iter().any(|planned| matches!(planned.state, State::Came(_) | State::Proposed(_))) {
+        if calls
+            .iter()
+            .any(|planned| matches!(planned.state, State::Came(_) | State::Proposed(_)))
+        {
             self.compose(calls);
         } else if let Some(question) = self.lacking(&calls) {
             self.ask_for_what_lacks(question);

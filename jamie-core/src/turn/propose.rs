@@ -17,9 +17,15 @@ impl Turn {
                     who,
                 } => {
                     let waits = if may_approve {
-                        format!("**{}.** Nothing has been changed: this waits for your yes.", action.plan.title)
+                        format!(
+                            "**{}.** Nothing has been changed: this waits for your yes.",
+                            action.plan.title
+                        )
                     } else {
-                        format!("**{}.** Nothing has been changed: this waits for a yes from {who}.", action.plan.title)
+                        format!(
+                            "**{}.** Nothing has been changed: this waits for a yes from {who}.",
+                            action.plan.title
+                        )
                     };
                     open.draft.say(waits, &mut self.events);
                     self.show(&mut open.draft, &action);
@@ -39,7 +45,10 @@ impl Turn {
                 Proposed::Denied { title, reason, who } => {
                     let reason = reason.trim_end_matches('.');
                     let who = who.map(|who| format!(" {}.", sentence(&who))).unwrap_or_default();
-                    let told = format!("**Not allowed:** {title}. {}.{who} Nothing has been changed.", sentence(reason));
+                    let told = format!(
+                        "**Not allowed:** {title}. {}.{who} Nothing has been changed.",
+                        sentence(reason)
+                    );
                     open.draft.deny(told, &mut self.events);
                 }
             }
@@ -85,7 +94,13 @@ impl Turn {
     pub(super) fn ask_for_what_lacks(&mut self, question: String) {
         let mut draft = self.draft();
         draft.ask(question, &[], &mut self.events);
-        self.settle(draft, Vec::new(), Vec::new(), crate::memory::Outcome::Clarified, None);
+        self.settle(
+            draft,
+            Vec::new(),
+            Vec::new(),
+            crate::memory::Outcome::Clarified,
+            None,
+        );
     }
 }
 

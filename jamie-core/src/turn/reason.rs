@@ -6,13 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Call, Phase, Step, Turn, compose::Open, plan::{Planned, State, about}, spoken};
+use super::{
+    Call, Phase, Step, Turn,
+    compose::Open,
+    plan::{Planned, State, about},
+    spoken,
+};
 use crate::{
     Block, Effect, Error, ErrorKind, Event, Quoted, Usage,
     claims::{Ledger, Ruling, Sentences},
     llm::{Delta, EndReason, Message, ModelCall, ModelRequest, Role},
-    redact::Redacted,
     prompt::{self, Digest, Parts, ToolView},
+    redact::Redacted,
     request::Mode,
     understand,
 };
@@ -84,7 +89,11 @@ impl Turn {
             .as_ref()
             .is_none_or(|clarify| clarify.doubt == understand::Doubt::Unsure);
         let explains = self.request.mode == Mode::Explain;
-        if !unsure || self.asked_model || self.request.pick.is_some() || !(explains || self.kit.model.is_some()) {
+        if !unsure
+            || self.asked_model
+            || self.request.pick.is_some()
+            || !(explains || self.kit.model.is_some())
+        {
             return false;
         }
         if self.request.mode == Mode::Offline {
@@ -157,7 +166,11 @@ impl Turn {
             .flat_map(|finding| finding.evidence.iter().take(4))
             .map(|evidence| evidence.id.as_str())
             .collect();
-        let rest = open.draft.all_evidence().iter().filter(|evidence| !told.contains(evidence.id.as_str()));
+        let rest = open
+            .draft
+            .all_evidence()
+            .iter()
+            .filter(|evidence| !told.contains(evidence.id.as_str()));
         facts.extend(rest.map(|evidence| prompt::evidence_line(evidence, &page)));
         facts.extend(open.missing.iter().map(|missing| format!("Not known: {missing}")));
         let earlier: Vec<String> = self
@@ -171,7 +184,8 @@ impl Turn {
             .filter_map(|fitting| {
                 let tool = self.kit.tools.get(fitting.tool)?;
                 // What changes something is offered only where the person's own words order it.
-                let offered = tool.spec().effect == Effect::Read || (fitting.ordered && tool.change().is_some());
+                let offered =
+                    tool.spec().effect == Effect::Read || (fitting.ordered && tool.change().is_some());
                 offered.then(|| prompt::model_tool(tool.spec()))
             })
             .take(prompt::MOST_TOOLS)
@@ -227,7 +241,13 @@ impl Turn {
             draft.insist(Block::Code { language, text }, &mut self.events);
         }
         draft.usage.prompt_tokens = prompt::tokens_of(&request);
-        self.settle(draft, Vec::new(), Vec::new(), crate::memory::Outcome::Answered, None);
+        self.settle(
+            draft,
+            Vec::new(),
+            Vec::new(),
+            crate::memory::Outcome::Answered,
+            None,
+        );
     }
 
     /// What a turn with a model does next.
@@ -301,7 +321,8 @@ impl Turn {
             match reasoning.ledger.check(&text) {
                 Ruling::Supported => {
                     let text = text.clone().redacted();
-                    let begins = reasoning.breaks || unit.starts_with('\n') || reasoning.paragraphs.is_empty();
+                    let begins =
+                        reasoning.breaks || unit.starts_with('\n') || reasoning.paragraphs.is_empty();
                     match reasoning.paragraphs.last_mut() {
                         Some(paragraph) if !begins => {
                             paragraph.push(' ');
@@ -329,7 +350,8 @@ impl Turn {
         if reasoning.reply.held.is_none() {
             let last = reasoning.reply.sentences.finish();
             // A sentence that the limit cut is no sentence.
-            let whole = last.filter(|last| reason != EndReason::Length || last.trim_end().ends_with(['.', '!', '?']));
+            let whole =
+                last.filter(|last| reason != EndReason::Length || last.trim_end().ends_with(['.', '!', '?']));
             self.judge(whole.into_iter().collect());
         }
         let Some(reasoning) = &mut self.reasoning else {
@@ -369,7 +391,10 @@ impl Turn {
         let mut started = 0;
         for (at, call) in calls.into_iter().enumerate() {
             let refusal = if at >= self.kit.limits.calls {
-                Some(format!("Only {} calls are made at a time; this one was not.", self.kit.limits.calls))
+                Some(format!(
+                    "Only {} calls are made at a time; this one was not.",
+                    self.kit.limits.calls
+                ))
             } else {
                 match self.permitted(&mut reasoning, &call) {
                     Ok(args) => {
@@ -387,7 +412,10 @@ impl Turn {
                             // Nothing that a model asks for outlives the turn's deadline.
                             keeps_own_time: false,
                             reasons: if tool.is_some_and(|tool| tool.spec().effect != Effect::Read) {
-                                vec!["A model understood the request so; check that it is what was meant.".to_owned()]
+                                vec![
+                                    "A model understood the request so; check that it is what was meant."
+                                        .to_owned(),
+                                ]
                             } else {
                                 Vec::new()
                             },
@@ -417,7 +445,11 @@ impl Turn {
     fn permitted(&self, reasoning: &mut Reasoning, call: &ModelCall) -> Result<Value, String> {
         let Some(view) = reasoning.views.iter().find(|view| view.name == call.name) else {
             let names: Vec<&str> = reasoning.views.iter().map(|view| view.name).collect();
-            return Err(format!("There is no tool called {}; there are {}.", call.name, names.join(", ")));
+            return Err(format!(
+                "There is no tool called {}; there are {}.",
+                call.name,
+                names.join(", ")
+            ));
         };
         let args = prompt::resolve_targets(view, &call.arguments, self.index.as_deref());
         let args = args.inspect_err(|_| {
@@ -431,7 +463,8 @@ impl Turn {
         let effect = self.kit.tools.get(&call.name).map(|tool| tool.spec().effect);
         if effect != Some(Effect::Read) && !self.named_by_the_person(&args) {
             return Err(
-                "A change is only worked out for an object that the person has named or is talking about.".to_owned(),
+                "A change is only worked out for an object that the person has named or is talking about."
+                    .to_owned(),
             );
         }
         Ok(args)
@@ -480,14 +513,22 @@ impl Turn {
         }
         let mut results = std::mem::take(&mut reasoning.refusals);
         for planned in calls {
-            let Some(place) = reasoning.asked.iter().position(|(number, _)| *number == planned.call.number) else {
+            let Some(place) = reasoning
+                .asked
+                .iter()
+                .position(|(number, _)| *number == planned.call.number)
+            else {
                 continue;
             };
             let (_, call) = reasoning.asked.remove(place);
             let content = match planned.state {
                 State::Came(output) => {
                     reasoning.ledger.output(&output);
-                    let asked = format!("{} of {}", planned.call.tool.replace('_', " "), planned.call.about);
+                    let asked = format!(
+                        "{} of {}",
+                        planned.call.tool.replace('_', " "),
+                        planned.call.about
+                    );
                     let digest = Digest::new(asked, &output, &page);
                     reasoning.ledger.text(&digest.lines());
                     let mut lines = vec![digest.lines()];
@@ -572,7 +613,10 @@ impl Turn {
         let silent = reasoning.paragraphs.is_empty();
         if let Some(error) = failure {
             let why = error.message().trim_end_matches('.').to_owned();
-            let hint = error.hint().map(|hint| format!(" What helps: {hint}.")).unwrap_or_default();
+            let hint = error
+                .hint()
+                .map(|hint| format!(" What helps: {hint}."))
+                .unwrap_or_default();
             self.notes.push(if silent {
                 format!("I was short of a model for this, so you get the plain facts: {why}.{hint}")
             } else {

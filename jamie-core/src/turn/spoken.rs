@@ -14,7 +14,9 @@ pub(super) fn begins(text: &str, tools: &[&str]) -> bool {
         || text.starts_with("<function")
         || text.starts_with("<|")
         || text.strip_prefix("```").is_some_and(|rest| {
-            let rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim_start();
+            let rest = rest
+                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .trim_start();
             rest.starts_with('{') || rest.starts_with("[{")
         })
         || tools
@@ -45,7 +47,11 @@ fn values(text: &str) -> Vec<Value> {
         let part = rest.get(start..).unwrap_or_default();
         let end = closing(part);
         let (candidate, after) = part.split_at(end.unwrap_or(part.len()));
-        let whole = if end.is_some() { candidate.to_owned() } else { closed(candidate) };
+        let whole = if end.is_some() {
+            candidate.to_owned()
+        } else {
+            closed(candidate)
+        };
         if let Some(value) = parse(&whole) {
             found.push(value);
             rest = after;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Came, Input, Kit, Limits, Step, Turn};
 use crate::{
-    Answer, Block, Change, Effect, Error, ErrorKind, Event, Fingerprint, NextStep, ObjectRef, Phrase, Plan, Proposal,
-    Question, Request, Result, Severity, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox, Verdict,
+    Answer, Block, Change, Effect, Error, ErrorKind, Event, Fingerprint, NextStep, ObjectRef, Phrase, Plan,
+    Proposal, Question, Request, Result, Severity, Tool, ToolContext, ToolOutput, ToolSpec, Toolbox, Verdict,
     action::Proposed,
     finding::Finding,
     llm::{Delta, EndReason, ModelCall, ModelUsage},

@@ -35,7 +35,9 @@ impl Thought {
         limits: &Limits,
         end: Instant,
     ) -> Self {
-        let deltas = stream::once(async move { model.chat(request).await }).try_flatten().boxed();
+        let deltas = stream::once(async move { model.chat(request).await })
+            .try_flatten()
+            .boxed();
         Self {
             deltas,
             due: Instant::now() + limits.first_word,

@@ -8,9 +8,12 @@ use std::{
 use async_trait::async_trait;
 use futures::StreamExt;
 use jamie_core::{
-    Answer, Block, Change, Directory, Effect, Error, ErrorKind, Event, Evidence, Finding, Fingerprint, FixedClock,
-    FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Phrase, Plan, Proposal, Quoted, Request, Result, Scope, Severity,
-    Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict, action::Difference, jamie::Builder, tool::{WatchReport, parse_args},
+    Answer, Block, Change, Directory, Effect, Error, ErrorKind, Event, Evidence, Finding, Fingerprint,
+    FixedClock, FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Phrase, Plan, Proposal, Quoted, Request,
+    Result, Scope, Severity, Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict,
+    action::Difference,
+    jamie::Builder,
+    tool::{WatchReport, parse_args},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;

@@ -15,7 +15,10 @@ use crate::estate::{Restart, builder, events, request};
 fn with(replies: impl IntoIterator<Item = ScriptedReply>) -> (Jamie, Arc<Scripted>) {
     let model = Arc::new(Scripted::new(replies));
     (
-        builder().persona(Arc::new(Plain)).model(Arc::clone(&model) as _).build(),
+        builder()
+            .persona(Arc::new(Plain))
+            .model(Arc::clone(&model) as _)
+            .build(),
         model,
     )
 }
@@ -50,7 +53,8 @@ async fn facts_come_first_and_words_second() {
     let seen = events(&jamie, request("why is payments broken?")).await;
     let place = |wanted: fn(&Event) -> bool| seen.iter().position(wanted).unwrap();
     assert!(
-        place(|event| matches!(event, Event::Finding { .. })) < place(|event| matches!(event, Event::Words { .. })),
+        place(|event| matches!(event, Event::Finding { .. }))
+            < place(|event| matches!(event, Event::Words { .. })),
         "{seen:?}"
     );
     assert_eq!(words(&seen), said);
@@ -68,9 +72,16 @@ async fn facts_come_first_and_words_second() {
             .collect::<Vec<_>>()
             .join("\n")
     );
-    assert!(prompt::tokens_of(first) <= prompt::BUDGET, "{}", prompt::tokens_of(first));
+    assert!(
+        prompt::tokens_of(first) <= prompt::BUDGET,
+        "{}",
+        prompt::tokens_of(first)
+    );
     assert!(first.tools.len() <= prompt::MOST_TOOLS);
-    assert!(first.tools.iter().all(|tool| tool.name != "restart"), "nobody ordered a change");
+    assert!(
+        first.tools.iter().all(|tool| tool.name != "restart"),
+        "nobody ordered a change"
+    );
 }
 
 #[tokio::test]
@@ -84,7 +95,10 @@ async fn what_nothing_supports_is_struck() {
         assert!(!text.contains(invented), "{text}");
     }
     assert!(text.contains("The limit is 128Mi [e1]."), "{text}");
-    let struck = seen.iter().filter(|event| matches!(event, Event::Struck { .. })).count();
+    let struck = seen
+        .iter()
+        .filter(|event| matches!(event, Event::Struck { .. }))
+        .count();
     assert_eq!(struck, 3, "{seen:?}");
 }
 
@@ -98,15 +112,27 @@ async fn a_model_asks_for_a_tool_and_gets_its_result() {
     assert_eq!(words(&seen), "The log of shop/payments says no more than that.");
     let requests = model.requests();
     assert_eq!(requests.len(), 2);
-    let result = requests[1].messages.iter().find(|message| message.role == Role::Tool).unwrap();
-    assert!(result.content.contains("last 2 lines of Deployment shop/payments"), "{}", result.content);
+    let result = requests[1]
+        .messages
+        .iter()
+        .find(|message| message.role == Role::Tool)
+        .unwrap();
+    assert!(
+        result
+            .content
+            .contains("last 2 lines of Deployment shop/payments"),
+        "{}",
+        result.content
+    );
     assert_eq!(done(&seen).usage.model_calls, 2);
 }
 
 #[tokio::test]
 async fn calls_as_text_bad_arguments_and_repetitions_are_coped_with() {
     let (jamie, model) = with([
-        ScriptedReply::text("```json\n{\"name\": \"logs\", \"arguments\": {\"target\": \"shop/paymnts\"}}\n```"),
+        ScriptedReply::text(
+            "```json\n{\"name\": \"logs\", \"arguments\": {\"target\": \"shop/paymnts\"}}\n```",
+        ),
         ScriptedReply::text("{\"name\": \"logs\", \"arguments\": {\"target\": \"shop/payments\"}}"),
         ScriptedReply::calls([call("logs", json!({"target": "Deployment/shop/payments"}))]),
         ScriptedReply::text("That is all there is."),
@@ -116,11 +142,18 @@ async fn calls_as_text_bad_arguments_and_repetitions_are_coped_with() {
     let requests = model.requests();
     assert_eq!(requests.len(), 4);
     let told = |at: usize| requests[at].messages.last().unwrap().content.clone();
-    assert!(told(1).contains("did you mean") && told(1).contains("payments"), "{}", told(1));
+    assert!(
+        told(1).contains("did you mean") && told(1).contains("payments"),
+        "{}",
+        told(1)
+    );
     assert!(told(2).contains("last 2 lines"), "{}", told(2));
     assert!(told(3).contains("have that answer already"), "{}", told(3));
     assert!(requests[3].tools.is_empty(), "the last request offers no tools");
-    let started = seen.iter().filter(|event| matches!(event, Event::ToolStarted { .. })).count();
+    let started = seen
+        .iter()
+        .filter(|event| matches!(event, Event::ToolStarted { .. }))
+        .count();
     assert_eq!(started, 2, "the diagnosis and one look at the log");
 }
 
@@ -141,19 +174,40 @@ async fn whatever_happens_to_the_model_the_facts_go_out() {
     for (name, reply) in [
         ("down", ScriptedReply::error(broken())),
         ("silent", ScriptedReply::deltas([]).then_stalls()),
-        ("cut", ScriptedReply::deltas([jamie_core::llm::Delta::Text("The limit is 128Mi. And".to_owned())])),
-        ("stalled", ScriptedReply::text("The limit is 128Mi. And then").then_stalls()),
-        ("failing", ScriptedReply::text("The limit is 128Mi. And then").then_fails(broken())),
+        (
+            "cut",
+            ScriptedReply::deltas([jamie_core::llm::Delta::Text("The limit is 128Mi. And".to_owned())]),
+        ),
+        (
+            "stalled",
+            ScriptedReply::text("The limit is 128Mi. And then").then_stalls(),
+        ),
+        (
+            "failing",
+            ScriptedReply::text("The limit is 128Mi. And then").then_fails(broken()),
+        ),
     ] {
         let (jamie, _) = with([reply]);
         let begun = tokio::time::Instant::now();
         let seen = events(&jamie, request("why is payments broken?")).await;
         let answer = done(&seen);
-        assert!(answer.text.contains("128Mi") && !answer.findings.is_empty(), "{name}: {}", answer.text);
-        assert!(!answer.text.contains("And"), "{name}: half a sentence: {}", answer.text);
+        assert!(
+            answer.text.contains("128Mi") && !answer.findings.is_empty(),
+            "{name}: {}",
+            answer.text
+        );
+        assert!(
+            !answer.text.contains("And"),
+            "{name}: half a sentence: {}",
+            answer.text
+        );
         assert!(answer.text.contains("model"), "{name} is said: {}", answer.text);
         // The clock stands still but for what is waited for: this is what a person would have waited.
-        assert!(begun.elapsed().as_secs_f64() < 2.0, "{name}: {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed().as_secs_f64() < 2.0,
+            "{name}: {:?}",
+            begun.elapsed()
+        );
     }
 }
 
@@ -163,10 +217,20 @@ async fn a_question_that_no_tool_fits_goes_to_the_model_and_back_to_the_person_w
     let (jamie, model) = with([ScriptedReply::text("I would, but there is no bread in here.")]);
     let seen = events(&jamie, request(question)).await;
     assert_eq!(words(&seen), "I would, but there is no bread in here.");
-    assert!(model.requests()[0].messages.last().unwrap().content.contains(question));
+    assert!(
+        model.requests()[0]
+            .messages
+            .last()
+            .unwrap()
+            .content
+            .contains(question)
+    );
     let (jamie, _) = with([]);
     let seen = events(&jamie, request(question)).await;
-    assert!(seen.iter().any(|event| matches!(event, Event::Clarify { .. })), "{seen:?}");
+    assert!(
+        seen.iter().any(|event| matches!(event, Event::Clarify { .. })),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
@@ -179,8 +243,18 @@ async fn a_model_changes_nothing_that_the_person_did_not_order() {
     ]));
     let jamie = builder().tool(restart).model(Arc::clone(&model) as _).build();
     let seen = events(&jamie, request("why is payments broken?")).await;
-    assert!(seen.iter().all(|event| !matches!(event, Event::Approval { .. })), "{seen:?}");
-    assert!(model.requests()[1].messages.last().unwrap().content.contains("no tool called restart"));
+    assert!(
+        seen.iter().all(|event| !matches!(event, Event::Approval { .. })),
+        "{seen:?}"
+    );
+    assert!(
+        model.requests()[1]
+            .messages
+            .last()
+            .unwrap()
+            .content
+            .contains("no tool called restart")
+    );
     assert!(done_by_it.lock().unwrap().is_empty());
 }
 
@@ -195,6 +269,9 @@ async fn offline_asks_no_model_and_explain_shows_what_one_would_be_told() {
     explain.mode = Mode::Explain;
     let seen = events(&jamie, explain).await;
     let text = &done(&seen).text;
-    assert!(text.contains("tokens") && text.contains("Finding: Deployment shop/payments"), "{text}");
+    assert!(
+        text.contains("tokens") && text.contains("Finding: Deployment shop/payments"),
+        "{text}"
+    );
     assert!(model.requests().is_empty());
 }

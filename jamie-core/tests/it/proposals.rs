@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use jamie_core::{
-    Decision, Event, Jamie, Person,
-    action::Choice,
-    persona::Plain,
-};
+use jamie_core::{Decision, Event, Jamie, Person, action::Choice, persona::Plain};
 
 use crate::estate::{Restart, answer, builder, events, request};
 
@@ -22,7 +18,9 @@ fn proposed(events: &[Event]) -> (String, String) {
         Event::Approval { action, digest, .. } => Some((action.id.clone(), digest.clone())),
         _ => None,
     });
-    let only = found.next().unwrap_or_else(|| panic!("nothing is proposed: {events:?}"));
+    let only = found
+        .next()
+        .unwrap_or_else(|| panic!("nothing is proposed: {events:?}"));
     assert!(found.next().is_none(), "more than one thing is proposed");
     only
 }
@@ -52,11 +50,17 @@ async fn a_change_waits_for_a_decision_and_runs_once() {
     assert_eq!(answer.approvals.len(), 1);
     assert!(done.lock().unwrap().is_empty(), "it ran without a decision");
 
-    let decided: Vec<Event> = jamie.decide(decision(&id, &digest, Choice::Approve)).collect().await;
+    let decided: Vec<Event> = jamie
+        .decide(decision(&id, &digest, Choice::Approve))
+        .collect()
+        .await;
     assert!(matches!(decided.last(), Some(Event::Done { .. })), "{decided:?}");
     assert_eq!(*done.lock().unwrap(), ["Restart Deployment shop/checkout"]);
 
-    let again: Vec<Event> = jamie.decide(decision(&id, &digest, Choice::Approve)).collect().await;
+    let again: Vec<Event> = jamie
+        .decide(decision(&id, &digest, Choice::Approve))
+        .collect()
+        .await;
     assert!(matches!(again.last(), Some(Event::Failed { .. })), "{again:?}");
     assert_eq!(done.lock().unwrap().len(), 1);
 }
@@ -69,11 +73,17 @@ async fn fix_it_proposes_what_the_diagnosis_suggested() {
     let (id, digest) = proposed(&asked);
     let shown = format!("{asked:?}");
     assert!(shown.contains("Restart Deployment shop/payments"), "{shown}");
-    assert!(shown.contains("It was killed for memory."), "the reason is told: {shown}");
+    assert!(
+        shown.contains("It was killed for memory."),
+        "the reason is told: {shown}"
+    );
     let refuse = Choice::Refuse {
         reason: "not now".to_owned(),
     };
-    jamie.decide(decision(&id, &digest, refuse)).collect::<Vec<_>>().await;
+    jamie
+        .decide(decision(&id, &digest, refuse))
+        .collect::<Vec<_>>()
+        .await;
     assert!(done.lock().unwrap().is_empty());
 }
 
@@ -82,7 +92,10 @@ async fn a_request_to_fix_something_is_a_diagnosis_and_its_fix() {
     let (jamie, done) = bench();
     let asked = events(&jamie, request("please fix payments")).await;
     proposed(&asked);
-    assert!(asked.iter().any(|event| matches!(event, Event::Finding { .. })), "{asked:?}");
+    assert!(
+        asked.iter().any(|event| matches!(event, Event::Finding { .. })),
+        "{asked:?}"
+    );
     assert!(done.lock().unwrap().is_empty());
 }
 
@@ -98,7 +111,10 @@ async fn questions_and_denials_propose_nothing() {
         "fix it",
     ] {
         let asked = events(&jamie, Request::new(text)).await;
-        let proposals = asked.iter().filter(|event| matches!(event, Event::Approval { .. })).count();
+        let proposals = asked
+            .iter()
+            .filter(|event| matches!(event, Event::Approval { .. }))
+            .count();
         assert_eq!(proposals, 0, "{text}: {asked:?}");
     }
     assert!(done.lock().unwrap().is_empty());

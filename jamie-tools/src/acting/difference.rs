@@ -82,7 +82,10 @@ mod tests {
             !diff.contains("b2xk") && !diff.contains("bmV3") && !diff.contains("uid"),
             "{diff}"
         );
-        assert!(diff.contains("\n-  key: ") && diff.contains("\n+  key: "), "{diff}");
+        assert!(
+            diff.contains("\n-  key: ") && diff.contains("\n+  key: "),
+            "{diff}"
+        );
         assert_eq!(between(Some(&secret("x")), Some(&secret("x"))), "");
         let env = |value: &str| json!({"spec": {"env": [{"name": "DB_PASSWORD", "value": value}, {"name": "A", "value": value}]}});
         let diff = between(Some(&env("one")), Some(&env("two")));

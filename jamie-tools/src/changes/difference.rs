@@ -251,7 +251,11 @@ mod tests {
             {"name": "api", "image": "api:2", "env": [{"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}, {"name": "DB_PASSWORD", "value": "new"}],
              "resources": {"limits": {"memory": "128Mi"}}, "readinessProbe": {"httpGet": {"path": "/b", "port": 80}}}]}});
         let hidden = |value: &'static str| Redactor::default().setting("DB_PASSWORD", value);
-        let password = format!("variable `DB_PASSWORD` of `api`: `{}` → `{}`", hidden("old"), hidden("new"));
+        let password = format!(
+            "variable `DB_PASSWORD` of `api`: `{}` → `{}`",
+            hidden("old"),
+            hidden("new")
+        );
         assert!(!password.contains("new"));
         assert_eq!(
             texts(&old, &new),

@@ -91,8 +91,7 @@ impl Look for WhyPending {
                     let runs = runs(&snapshot, &target);
                     let mut output = diagnose::objects(cluster, vec![target.clone()]).await?;
                     if runs {
-                        output.headline =
-                            format!("`{}` is not pending. {}", target.path(), output.headline);
+                        output.headline = format!("`{}` is not pending. {}", target.path(), output.headline);
                     }
                     return Ok(output);
                 };

@@ -59,7 +59,11 @@ impl Act for CreateConfigMap {
                 "say the settings like COLOUR=blue SIZE=3",
             ));
         }
-        if let Some(secret) = args.data.keys().find(|key| jamie_core::redact::is_secret_name(key)) {
+        if let Some(secret) = args
+            .data
+            .keys()
+            .find(|key| jamie_core::redact::is_secret_name(key))
+        {
             return Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!("`{secret}` looks like a secret, and a ConfigMap is for everybody to read"),
