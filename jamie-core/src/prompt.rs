@@ -212,5 +212,5 @@ fn first_words(text: &str, most: usize) -> String {
     out
 }
 
-
-
+#[cfg(test)]
+mod tests;
