@@ -111,7 +111,7 @@ impl Turn {
 
     fn begin_reasoning(&mut self, open: Open, at_a_loss: bool) {
         let (request, views) = self.first_request(&open);
-        let mut ledger = Ledger::new(self.now);
+        let mut ledger = Ledger::new(self.now, self.kit.zone.clone());
         ledger.question(&self.text);
         for exchange in &self.history.exchanges {
             ledger.text(&exchange.answer);
@@ -125,8 +125,8 @@ impl Turn {
         for digest in &open.digests {
             ledger.text(&digest.lines());
         }
-        for name in self.index.iter().flat_map(|index| &index.names().all) {
-            ledger.name(&name.object);
+        for target in self.understood.requests.iter().flat_map(|request| &request.question.targets) {
+            ledger.name(&target.object);
         }
         let made = open.made.iter().cloned().collect();
         self.reasoning = Some(Box::new(Reasoning {
@@ -305,7 +305,7 @@ impl Turn {
             if spoken::begins(&unit, &names) {
                 let mut held = unit;
                 held.extend(units.by_ref());
-                held.extend(reasoning.reply.sentences.finish());
+                held.extend(std::mem::take(&mut reasoning.reply.sentences).finish());
                 reasoning.reply.held = Some(held);
                 return;
             }
@@ -348,7 +348,7 @@ impl Turn {
             return;
         };
         if reasoning.reply.held.is_none() {
-            let last = reasoning.reply.sentences.finish();
+            let last = std::mem::take(&mut reasoning.reply.sentences).finish();
             // A sentence that the limit cut is no sentence.
             let whole =
                 last.filter(|last| reason != EndReason::Length || last.trim_end().ends_with(['.', '!', '?']));
