@@ -35,6 +35,8 @@ enum Form {
         /// Whether the value follows without a space.
         tight: bool,
     },
+    /// A verb between two quotations: `token` to `…`.
+    Told,
     /// White space or a verb.
     Beside,
 }
@@ -129,6 +131,7 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
                 },
             )
         }
+        Form::Told => !is_ordinary(seen) && !(label.eq_ignore_ascii_case("secret") && is_object_name(seen)),
         Form::Beside => beside(label, weight, seen),
     };
     if secret && range.end + 2 >= part.len() {
@@ -180,8 +183,13 @@ fn form(cursor: &mut Cursor<'_>, text: &str, name: &Range<usize>, flag: bool) ->
         }
         return (gap > 0).then_some(Form::Flag);
     }
-    if gap == 0 || quoted {
+    if gap == 0 {
         return None;
+    }
+    if quoted {
+        let told = ["to ", "is ", "was "].iter().any(|verb| cursor.eat(verb));
+        let mut probe = Cursor { text, at: cursor.at };
+        return (told && probe.quote().is_some()).then_some(Form::Told);
     }
     for verb in ["is ", "was ", "to ", "of "] {
         if cursor.eat(verb) {

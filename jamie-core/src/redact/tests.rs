@@ -93,6 +93,7 @@ fn secrets_go_wherever_they_stand() {
             "9f86d081884c7d659a2feaa0c55ad015",
         ),
         ("bad password hunter2! given", "hunter2"),
+        ("sets label `token` to `hunter` on it", "hunter"),
     ] {
         let redacted = redact(text);
         assert!(!redacted.contains(secret), "{text:?} became {redacted:?}");
@@ -113,6 +114,7 @@ fn what_is_no_secret_stays_as_it_is() {
         "password authentication failed for user \"app\"",
         "token: not found",
         "token: expired",
+        "key `token` is `missing`, Secret `secret` is `api-tls`",
         "token: 401 Unauthorized",
         "couldn't find key password in Secret shop/db-7d9c5bdf4",
         "connect to http://api:8080/x refused",
