@@ -1,6 +1,6 @@
 //! What leaves a turn in, the same without secrets out: parts of an answer, findings, steps, errors, records.
 
-use super::redact;
+use super::{Redactor, redact};
 use crate::{
     Block, Error, Evidence, Finding, NextStep, Symptom,
     memory::{Content, Record},
@@ -119,6 +119,14 @@ impl Redacted for Record {
                 clean(&mut turn.question);
                 clean(&mut turn.answer);
                 turn.choices.iter_mut().for_each(clean);
+                turn.evidence = std::mem::take(&mut turn.evidence).redacted();
+                Redactor::default().value(&mut turn.focus.args);
+                // A change with a placeholder where a secret was would be another change.
+                turn.proposals.retain(|proposal| {
+                    let mut args = proposal.args.clone();
+                    Redactor::default().value(&mut args);
+                    args == proposal.args
+                });
             }
             Content::Fact(fact) => clean(&mut fact.value),
             Content::Gap(gap) => clean(&mut gap.question),
