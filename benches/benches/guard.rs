@@ -66,7 +66,7 @@ fn claims(criterion: &mut Criterion) {
     let sentence = "`shop/app-7` is failing because of orders-db: 7 restarts since 14:05, \"connection refused\" from 10.0.0.7:5432. ";
     let mut group = criterion.benchmark_group("claims");
     group.bench_function("check a sentence against 200 objects", |bencher| {
-        bencher.iter(|| ledger.check(sentence))
+        bencher.iter(|| ledger.check(sentence));
     });
     let text = sentence.repeat(20);
     group.throughput(Throughput::Bytes(text.len() as u64));

@@ -224,7 +224,9 @@ impl Ledger {
             Block::Para { text } | Block::Heading { text } => self.text(text),
             Block::List { items } => items.iter().for_each(|item| self.text(item)),
             Block::Table { headers, rows } => {
-                headers.iter().for_each(|header| self.text(header));
+                for header in headers {
+                    self.text(header);
+                }
                 for row in rows {
                     for (at, cell) in row.iter().enumerate() {
                         self.text(cell);
@@ -246,7 +248,7 @@ impl Ledger {
         for found in lex::items(text) {
             match found.item {
                 Item::Word(word) | Item::Code(word) | Item::Quote(word) => {
-                    name::parts(&word, &mut self.asked)
+                    name::parts(&word, &mut self.asked);
                 }
                 _ => {}
             }

@@ -20,17 +20,16 @@ pub(super) fn password(text: &str, hit: &Range<usize>) -> Option<Range<usize>> {
         .map_or(rest.len(), |(at, _)| at);
     let rest = rest.get(..end)?;
     let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let at = match rest.get(..authority)?.rfind('@') {
-        Some(at) => at,
+    let at = if let Some(at) = rest.get(..authority)?.rfind('@') {
+        at
+    } else {
         // A password may hold a slash; a port may not be one.
-        None => {
-            let at = rest.rfind('@')?;
-            let (_, after) = rest.get(..authority)?.split_once(':')?;
-            if after.is_empty() || after.bytes().all(|b| b.is_ascii_digit()) {
-                return None;
-            }
-            at
+        let at = rest.rfind('@')?;
+        let (_, after) = rest.get(..authority)?.split_once(':')?;
+        if after.is_empty() || after.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
         }
+        at
     };
     let user = rest.get(..at)?;
     match user.find(':') {

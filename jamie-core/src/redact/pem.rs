@@ -114,7 +114,7 @@ fn start(text: &str, end: usize) -> usize {
             word -= 1;
         }
         let length = at - word;
-        if length == 0 || (!first && length < SHORT) || (first && length < SHORT && word > 0 && at == start) {
+        if length == 0 || (length < SHORT && (!first || (word > 0 && at == start))) {
             return start;
         }
         first = false;

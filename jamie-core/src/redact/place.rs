@@ -113,7 +113,8 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
     let secret = match form {
         _ if weight == Weight::Random => is_signature(seen) && form != Form::Beside,
         Form::Setting => {
-            !is_reference(seen) && !(label.eq_ignore_ascii_case("secret") && is_path_of_object(seen))
+            let names = label.eq_ignore_ascii_case("secret") && is_path_of_object(seen);
+            !names && !is_reference(seen)
         }
         Form::Flag => !is_flag(seen) && !is_ordinary(seen),
         Form::Colon { line, quoted, tight } => {
@@ -131,7 +132,10 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
                 },
             )
         }
-        Form::Told => !is_ordinary(seen) && !(label.eq_ignore_ascii_case("secret") && is_object_name(seen)),
+        Form::Told => {
+            let names = label.eq_ignore_ascii_case("secret") && is_object_name(seen);
+            !names && !is_ordinary(seen)
+        }
         Form::Beside => beside(label, weight, seen),
     };
     if secret && range.end + 2 >= part.len() {

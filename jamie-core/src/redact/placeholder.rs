@@ -79,13 +79,8 @@ impl Key {
     }
 
     pub(super) fn placeholder(&self, kind: Kind, secret: &str) -> String {
-        let hash: String = self
-            .hash(secret.as_bytes())
-            .iter()
-            .take(DIGITS / 2)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("{OPEN}{} {hash}{CLOSE}", kind.word())
+        let [first, second, ..] = self.hash(secret.as_bytes());
+        format!("{OPEN}{} {first:02x}{second:02x}{CLOSE}", kind.word())
     }
 }
 

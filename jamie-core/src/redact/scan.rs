@@ -84,11 +84,15 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
         words.push(word);
         marks.push(mark);
     };
-    NAMES.iter().for_each(|word| add(word, Mark::Name));
-    SHAPES
-        .iter()
-        .for_each(|shape| add(shape.prefix, Mark::Token(shape)));
-    CLIENTS.iter().for_each(|(word, ..)| add(word, Mark::Client));
+    for word in &NAMES {
+        add(word, Mark::Name);
+    }
+    for shape in &SHAPES {
+        add(shape.prefix, Mark::Token(shape));
+    }
+    for (word, ..) in &CLIENTS {
+        add(word, Mark::Client);
+    }
     for (word, mark) in [
         ("sig=", Mark::Name),
         ("signature=", Mark::Name),

@@ -47,7 +47,7 @@ const fn key(shape: Shape) -> Shape {
     }
 }
 
-pub(super) const SHAPES: [Shape; 58] = [
+pub(super) static SHAPES: [Shape; 58] = [
     shape("ghp_", "_", 20),
     shape("gho_", "_", 20),
     shape("ghu_", "_", 20),
