@@ -52,13 +52,13 @@ pub(crate) async fn run(eval: &Eval, global: &Global, terminal: &Terminal) -> Re
     } else {
         None
     };
-    for (n, scenario) in scenarios.iter().enumerate() {
+    if eval.actions {
+        let told = |count: usize| progress.say(&format!("{count} requests put"));
+        actions::all(&scenarios, &mut report, told).await?;
+    }
+    for (n, scenario) in scenarios.iter().enumerate().filter(|_| !eval.actions) {
         progress.say(&format!("{}/{} {}", n + 1, scenarios.len(), scenario.name));
-        let asked = if eval.actions {
-            actions::one(scenario, &mut report).await
-        } else {
-            one(scenario, model.as_ref(), &mut report).await
-        };
+        let asked = one(scenario, model.as_ref(), &mut report).await;
         asked.with_context(|| format!("scenario {}", scenario.name))?;
     }
     progress.clear();

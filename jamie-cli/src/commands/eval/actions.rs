@@ -30,25 +30,48 @@ struct Seen {
     approved: Vec<String>,
 }
 
-/// Puts everything that a scenario's people ask to have done.
-pub(super) async fn one(scenario: &Scenario, report: &mut Report) -> Result<()> {
-    for request in &scenario.requests {
-        for wording in &request.ask {
+/// Estates that run side by side: each mostly waits for its pods.
+const AT_ONCE: usize = 8;
+
+/// Puts everything that the scenarios' people ask to have done.
+pub(super) async fn all(scenarios: &[Scenario], report: &mut Report, told: impl Fn(usize)) -> Result<()> {
+    let wordings = scenarios.iter().flat_map(|scenario| {
+        let requests = scenario.requests.iter();
+        requests.flat_map(move |request| request.ask.iter().map(move |wording| (scenario, request, wording)))
+    });
+    let mut results = futures::stream::iter(wordings)
+        .map(|(scenario, request, wording)| async move {
             let started = Instant::now();
-            let (shortfalls, unapproved, text) = put(scenario, request, wording)
+            let put = put(scenario, request, wording)
                 .await
                 .with_context(|| format!("{}: {wording}", scenario.name))?;
-            let miss = (!shortfalls.is_empty()).then(|| Miss {
-                scenario: scenario.name.clone(),
-                question: wording.clone(),
-                shortfalls,
-                text,
-            });
-            report.unapproved += usize::from(unapproved);
-            report.add(category(request.outcome), started.elapsed().as_secs_f64() * 1000.0, false, miss);
-        }
+            anyhow::Ok((scenario, request, wording, put, started.elapsed()))
+        })
+        .buffered(AT_ONCE);
+    let mut count = 0;
+    while let Some(result) = results.next().await {
+        let (scenario, request, wording, put, elapsed) = result?;
+        count += 1;
+        told(count);
+        let miss = (!put.shortfalls.is_empty()).then(|| Miss {
+            scenario: scenario.name.clone(),
+            question: wording.clone(),
+            shortfalls: put.shortfalls,
+            text: put.text,
+        });
+        report.unapproved += usize::from(put.unapproved);
+        report.add(category(request.outcome), elapsed.as_secs_f64() * 1000.0, false, miss);
     }
     Ok(())
+}
+
+/// What came of one wording.
+#[derive(Debug)]
+struct Put {
+    shortfalls: Vec<String>,
+    /// Whether anything changed that nobody had approved.
+    unapproved: bool,
+    text: String,
 }
 
 fn category(outcome: Outcome) -> &'static str {
@@ -61,8 +84,8 @@ fn category(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Puts one wording; gives what fell short, whether anything changed unapproved, and what was said.
-async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<(Vec<String>, bool, String)> {
+/// Puts one wording to a fresh estate.
+async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<Put> {
     let estate = Estate::start(scenario.clone(), Options::default()).await?;
     let folder = tempfile::tempdir()?;
     let jamie = assemble(&estate, folder.path(), request).await?;
@@ -79,7 +102,13 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<(V
         Outcome::Proposed if !proposed => shortfalls.push("nothing awaits a decision".to_owned()),
         _ => {}
     }
-    if let Err(wrong) = request.settled(&estate, &before, SETTLES).await {
+    // Where nothing was proposed there is nothing to wait for.
+    let settles = if request.outcome == Outcome::Done && !proposed {
+        Duration::ZERO
+    } else {
+        SETTLES
+    };
+    if let Err(wrong) = request.settled(&estate, &before, settles).await {
         shortfalls.extend(wrong);
     }
     let text = seen.text.replace(['`', '*'], "");
@@ -108,7 +137,11 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<(V
         }
     }
     estate.stop().await;
-    Ok((shortfalls, unapproved, seen.text))
+    Ok(Put {
+        shortfalls,
+        unapproved,
+        text: seen.text,
+    })
 }
 
 async fn assemble(estate: &Estate, folder: &std::path::Path, request: &Request) -> Result<Jamie> {
