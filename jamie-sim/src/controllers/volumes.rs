@@ -27,9 +27,34 @@ pub(super) fn reconcile(world: &mut World, namespace: &str) {
             && !world.frozen.contains(object::uid(&claim))
         {
             one(world, &claim);
+        } else if text(&claim, "/status/phase") == "Bound" && !object::is_leaving(&claim) {
+            grow(world, &claim);
         }
     }
     release(world, namespace);
+}
+
+/// A bound claim that asks for more gets it where its class lets volumes grow.
+fn grow(world: &mut World, claim: &Value) {
+    let size = |pointer: &str| claim.pointer(pointer).and_then(quantity::of).unwrap_or(0);
+    let held = world.frozen.contains(object::uid(claim)) || !list(claim, "/status/conditions").is_empty();
+    if held || size("/spec/resources/requests/storage") <= size("/status/capacity/storage") {
+        return;
+    }
+    let grows = matches!(class_of(world, claim), Ok(Some(class))
+        if class.get("allowVolumeExpansion").and_then(Value::as_bool) == Some(true));
+    let Ok(key) = world.store.key_for(claim) else { return };
+    if !grows {
+        return;
+    }
+    let wanted = claim["spec"]["resources"]["requests"]["storage"].clone();
+    let volume = Key::cluster("", "persistentvolumes", text(claim, "/spec/volumeName"));
+    let _ = world.store.modify(&volume, |volume| {
+        volume["spec"]["capacity"]["storage"] = wanted.clone();
+    });
+    let _ = world.store.modify(&key, |claim| {
+        claim["status"]["capacity"]["storage"] = wanted.clone();
+    });
 }
 
 fn one(world: &mut World, claim: &Arc<Value>) {
