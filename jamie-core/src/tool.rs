@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Block, Error, ErrorKind, Event, Evidence, Finding, NextStep, ObjectRef, Person, Plan, Question, Result, Scope,
+    Block, Error, ErrorKind, Event, Evidence, Finding, NextStep, ObjectRef, Person, Plan, Question, Result,
+    Scope,
 };
 
 /// What a call does to the estate.

@@ -165,9 +165,9 @@ pub(super) fn amounts(tokens: &[Token], taken: &mut [bool]) -> Vec<Quantity> {
         if let Some((quantity, used)) = amount(tokens, at) {
             found.push(quantity);
             // "Double it" is an order as well as an amount.
-            let orders = tokens
-                .get(at)
-                .is_some_and(|token| matches!(token.word.as_str(), "double" | "halve" | "triple" | "quadruple"));
+            let orders = tokens.get(at).is_some_and(|token| {
+                matches!(token.word.as_str(), "double" | "halve" | "triple" | "quadruple")
+            });
             for flag in taken.iter_mut().skip(at).take(used).filter(|_| !orders) {
                 *flag = true;
             }

@@ -1,18 +1,32 @@
 //! A clause in; what in it names nothing in the cluster out: the name of something that is to be made, images, and
 //! settings as people write them ("COLOUR=blue").
 
-use super::{NameIndex, lexicon, words::{Break, Token}};
+use super::{
+    NameIndex, lexicon,
+    words::{Break, Token},
+};
 
 /// Words that ask for something new.
 const MAKES: [&str; 9] = [
-    "create", "make", "add", "new", "launch", "spin", "provision", "generate", "start",
+    "create",
+    "make",
+    "add",
+    "new",
+    "launch",
+    "spin",
+    "provision",
+    "generate",
+    "start",
 ];
 
 /// The name of what is to be made. Its words, images and settings are marked as taken.
 pub(super) fn read(tokens: &[Token], taken: &mut [bool], index: &NameIndex) -> Option<String> {
-    let speaks_of_images = tokens
-        .iter()
-        .any(|token| matches!(token.word.as_str(), "image" | "images" | "tag" | "version" | "deploy"));
+    let speaks_of_images = tokens.iter().any(|token| {
+        matches!(
+            token.word.as_str(),
+            "image" | "images" | "tag" | "version" | "deploy"
+        )
+    });
     for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
         let settles = !token.quoted && token.raw.contains('=') && !token.raw.starts_with(['=', '-']);
         let is_image = is_image(&token.raw, speaks_of_images) && index.exact(&token.raw).is_empty();
@@ -75,13 +89,30 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
         .filter(|at| fits(*at));
     let behind = Some(kind + 1).filter(|at| {
         fits(*at)
-            && tokens.get(*at).is_some_and(|token| token.before == Break::None || token.quoted)
+            && tokens
+                .get(*at)
+                .is_some_and(|token| token.before == Break::None || token.quoted)
             && !lexicon::is_filler(word(*at))
             && !lexicon::is_preposition(word(*at))
             && !matches!(
                 word(*at),
-                "that" | "which" | "using" | "running" | "allow" | "allowing" | "deny" | "denying" | "denies" | "allows"
-                    | "where" | "so" | "named" | "called" | "port" | "image" | "please"
+                "that"
+                    | "which"
+                    | "using"
+                    | "running"
+                    | "allow"
+                    | "allowing"
+                    | "deny"
+                    | "denying"
+                    | "denies"
+                    | "allows"
+                    | "where"
+                    | "so"
+                    | "named"
+                    | "called"
+                    | "port"
+                    | "image"
+                    | "please"
             )
     });
     let before = kind.checked_sub(1).filter(|at| {
@@ -89,7 +120,10 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
             && fits(*at)
             && !lexicon::is_determiner(word(*at))
             && !lexicon::is_filler(word(*at))
-            && matches!(lexicon::english(word(*at)), lexicon::English::No | lexicon::English::Rare)
+            && matches!(
+                lexicon::english(word(*at)),
+                lexicon::English::No | lexicon::English::Rare
+            )
             && super::amount::number(word(*at)).is_none()
     });
     let at = named.or(behind).or(before)?;

@@ -43,7 +43,9 @@ fn grow(world: &mut World, claim: &Value) {
     }
     let grows = matches!(class_of(world, claim), Ok(Some(class))
         if class.get("allowVolumeExpansion").and_then(Value::as_bool) == Some(true));
-    let Ok(key) = world.store.key_for(claim) else { return };
+    let Ok(key) = world.store.key_for(claim) else {
+        return;
+    };
     if !grows {
         return;
     }

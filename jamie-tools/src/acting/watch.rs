@@ -31,7 +31,11 @@ pub(crate) async fn watch(
         Error::new(ErrorKind::Internal, "the plan cannot be read any more").with_source(error)
     })?;
     let until = Instant::now() + patience.watch;
-    let settle = if payload.goal.is_lively() { patience.settle } else { Duration::ZERO };
+    let settle = if payload.goal.is_lively() {
+        patience.settle
+    } else {
+        Duration::ZERO
+    };
     let mut held: Option<Instant> = None;
     let mut pause = FIRST;
     let mut told = String::new();

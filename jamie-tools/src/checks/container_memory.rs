@@ -149,9 +149,12 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
         let heap = heap(seen.spec).map_or(0, |heap| heap.bytes.saturating_add(heap.bytes / 3));
         before.unwrap_or_else(|| proposals::usual(limit.saturating_mul(2).max(heap)))
     });
-    let proposal = limit.zip(raised).zip(seen.spec).and_then(|((limit, raised), spec)| {
-        proposals::memory(snapshot, &group.workload, spec, limit, raised)
-    });
+    let proposal = limit
+        .zip(raised)
+        .zip(seen.spec)
+        .and_then(|((limit, raised), spec)| {
+            proposals::memory(snapshot, &group.workload, spec, limit, raised)
+        });
     fault.remedy = Some(match (raised, group.workload.kind.as_str()) {
         (Some(raised), "Deployment" | "StatefulSet" | "DaemonSet") => NextStep::command(
             format!(

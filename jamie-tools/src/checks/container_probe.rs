@@ -251,7 +251,10 @@ fn probe_port(
             {"op": "replace", "path": format!("{container}/{}Probe/{handler}/port", probing.word()), "value": port},
         ]}),
         vec![
-            format!("the {} probe asks a port on which nothing listens", probing.word()),
+            format!(
+                "the {} probe asks a port on which nothing listens",
+                probing.word()
+            ),
             format!("{port} is the only port that `{}` has", seen.name()),
         ],
     ))

@@ -173,14 +173,19 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
             });
             if let (true, Some(step)) = (mended && count >= PILE, &mut fault.remedy) {
                 let namespace = together.workload.namespace.clone().unwrap_or_default();
-                step.label = format!("Clear the {count} evicted pods away; lest it happen again: {}", step.label);
+                step.label = format!(
+                    "Clear the {count} evicted pods away; lest it happen again: {}",
+                    step.label
+                );
                 step.command = Some(format!(
                     "kubectl delete pods -n {namespace} --field-selector=status.phase=Failed"
                 ));
                 step.proposal = Some(super::proposals::proposal(
                     "clean_up_pods",
                     serde_json::json!({"namespace": namespace, "which": ["evicted"]}),
-                    vec![format!("{count} evicted pods of `{name}` lie about, and others serve in their place")],
+                    vec![format!(
+                        "{count} evicted pods of `{name}` lie about, and others serve in their place"
+                    )],
                 ));
             }
             fault

@@ -8,19 +8,12 @@ use k8s_openapi::api::{
 use serde_json::{Value, json};
 
 use super::template::kubectl;
-use crate::{
-    Snapshot,
-    fault::Fault,
-    quantity,
-    scheduling::allocatable_of,
-    snapshot::revision,
-    wording,
-};
+use crate::{Snapshot, fault::Fault, quantity, scheduling::allocatable_of, snapshot::revision, wording};
 
 /// Sizes that people give containers, in mebibytes.
 const USUAL: [u64; 22] = [
-    32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096, 6_144, 8_192, 12_288, 16_384,
-    24_576, 32_768, 65_536,
+    32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096, 6_144, 8_192, 12_288,
+    16_384, 24_576, 32_768, 65_536,
 ];
 
 pub(crate) fn proposal(tool: &str, args: Value, reasons: Vec<String>) -> Proposal {
@@ -80,7 +73,8 @@ pub(crate) fn memory(
         .filter(|quota| own(quota.metadata.namespace.as_deref()))
     {
         let of = |list: Option<&std::collections::BTreeMap<String, _>>| {
-            list.and_then(|list| list.get("limits.memory")).map(quantity::whole)
+            list.and_then(|list| list.get("limits.memory"))
+                .map(quantity::whole)
         };
         let hard = of(quota.spec.as_ref().and_then(|spec| spec.hard.as_ref()));
         let used = of(quota.status.as_ref().and_then(|status| status.used.as_ref())).unwrap_or(0);
@@ -107,7 +101,9 @@ pub(crate) fn memory(
                 container.name,
                 quantity::show_bytes(limit)
             ),
-            format!("{shown} is the next usual size that leaves room, and it fits the nodes and the namespace's bounds"),
+            format!(
+                "{shown} is the next usual size that leaves room, and it fits the nodes and the namespace's bounds"
+            ),
         ],
     ))
 }
@@ -140,7 +136,12 @@ pub(crate) fn serving_revision(snapshot: &Snapshot, deployment: &Deployment) -> 
         return None;
     }
     let sets = snapshot.replica_sets_of(deployment);
-    let ready = |set: &ReplicaSet| set.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or(0);
+    let ready = |set: &ReplicaSet| {
+        set.status
+            .as_ref()
+            .and_then(|status| status.ready_replicas)
+            .unwrap_or(0)
+    };
     let (newest, older) = sets.split_first()?;
     if ready(newest) > 0 {
         return None;
@@ -162,7 +163,13 @@ pub(crate) fn rollback(workload: &ObjectRef, number: u64, reason: String) -> Pro
 }
 
 /// Faults of the newest revision's pods for which going back is the remedy, as long as the one before serves.
-const OF_A_REVISION: [&str; 5] = ["container-crash", "container-start", "container-config", "probe-", "init-"];
+const OF_A_REVISION: [&str; 5] = [
+    "container-crash",
+    "container-start",
+    "container-config",
+    "probe-",
+    "init-",
+];
 
 /// Where a new revision fails and the old one still serves, going back mends what users feel, whatever the new one
 /// lacks.
@@ -188,8 +195,14 @@ pub(crate) fn go_back(snapshot: &Snapshot, fault: &mut Fault) {
         ),
         None => format!("Go back to revision {number}, which serves"),
     };
-    let command = format!("kubectl rollout undo {} --to-revision={number}", kubectl(&fault.object));
-    let reason = format!("no pod of the newest revision is ready: {}", wording::clip(&fault.title, 160));
+    let command = format!(
+        "kubectl rollout undo {} --to-revision={number}",
+        kubectl(&fault.object)
+    );
+    let reason = format!(
+        "no pod of the newest revision is ready: {}",
+        wording::clip(&fault.title, 160)
+    );
     fault.remedy = Some(NextStep::command(label, command).proposing(rollback(&fault.object, number, reason)));
 }
 
@@ -246,7 +259,11 @@ pub(crate) fn permission(
         return None;
     }
     // Who lists to follow changes goes on to watch them.
-    let verbs = if verb == "get" { vec!["get"] } else { vec!["get", "list", "watch"] };
+    let verbs = if verb == "get" {
+        vec!["get"]
+    } else {
+        vec!["get", "list", "watch"]
+    };
     Some(proposal(
         "grant_permission",
         json!({

@@ -272,13 +272,19 @@ fn selects_nothing(
             format!("Let the Service select the pods of {}", near.template.name()),
             format!("kubectl set selector service {name} '{fixed}' -n {namespace}"),
         ));
-        if let (true, Some(step)) = (near.is_plain && near.is_certain && !near.takes_turns, &mut fault.remedy) {
+        if let (true, Some(step)) = (
+            near.is_plain && near.is_certain && !near.takes_turns,
+            &mut fault.remedy,
+        ) {
             step.proposal = Some(proposals::proposal(
                 "switch_service",
                 serde_json::json!({"target": reference(service), "selector": near.corrected}),
                 vec![
                     format!("no pod is labelled `{wanted}`"),
-                    format!("with one change the Service finds the pods of {}, and no others come near", near.template.name()),
+                    format!(
+                        "with one change the Service finds the pods of {}, and no others come near",
+                        near.template.name()
+                    ),
                 ],
             ));
         }

@@ -14,8 +14,7 @@ use serde_json::json;
 use super::{
     backing::{Backing, Selected, address, selector},
     nearest::nearest,
-    proposals,
-    template,
+    proposals, template,
 };
 use crate::{
     fault::{Depth, Fault},
@@ -321,7 +320,9 @@ fn wrong_port(
             ));
             let only = template::ports(first.spec).count() == 1 && selected.len() == 1;
             if let (true, Some(step)) = (only, &mut fault.remedy) {
-                let value = meant.parse::<i32>().map_or_else(|_| json!(meant), |number| json!(number));
+                let value = meant
+                    .parse::<i32>()
+                    .map_or_else(|_| json!(meant), |number| json!(number));
                 step.proposal = Some(proposals::proposal(
                     "patch",
                     json!({"target": reference(service), "steps": [

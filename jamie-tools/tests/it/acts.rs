@@ -9,7 +9,10 @@ use jamie_core::{
     Event, ObjectRef, Person, Plan, Proposal, Result, Scope, ToolContext, Toolbox, tool::WatchReport,
 };
 use jamie_sim::{Estate, Options, Scenario};
-use jamie_tools::{cluster::Cluster, tools::{Patience, toolbox_within}};
+use jamie_tools::{
+    cluster::Cluster,
+    tools::{Patience, toolbox_within},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -17,6 +20,8 @@ use crate::library::connect;
 
 mod lifecycle;
 mod refusals;
+mod remedies;
+mod rights;
 mod said;
 
 /// A town with a bit of everything that can be changed.

@@ -13,8 +13,9 @@ use jamie_core::{Error, ErrorKind, ObjectRef, Question, Result, ToolContext};
 use serde_json::{Map, Value, json};
 
 pub(super) use self::{
-    autoscaler::CreateAutoscaler, canary::CreateCanary, config_map::CreateConfigMap, deployment::CreateDeployment,
-    names::CreateNamespace, network_policy::CreateNetworkPolicy, pod::CreatePod, service::CreateService,
+    autoscaler::CreateAutoscaler, canary::CreateCanary, config_map::CreateConfigMap,
+    deployment::CreateDeployment, names::CreateNamespace, network_policy::CreateNetworkPolicy,
+    pod::CreatePod, service::CreateService,
 };
 use super::{Act, delete::Delete, lacking, phrases, said};
 use crate::{
@@ -48,7 +49,8 @@ async fn making(
 
 /// Where something new goes: the place that is named, the conversation's, or the cluster's default.
 async fn place(cluster: &Cluster, context: &ToolContext, named: Option<String>) -> Result<String> {
-    let place = crate::tools::namespace(named, context).unwrap_or_else(|| cluster.default_namespace().to_owned());
+    let place =
+        crate::tools::namespace(named, context).unwrap_or_else(|| cluster.default_namespace().to_owned());
     cluster.include_namespace(&place);
     let snapshot = cluster.snapshot(Freshness::Recent).await?;
     must_be_namespace(&snapshot, &place)?;
@@ -137,8 +139,13 @@ fn fill_container(question: &Question, args: &mut Map<String, Value>) {
         let words: Vec<&str> = said::typed(question).collect();
         words.windows(2).find_map(|pair| match pair {
             [cue, image]
-                if matches!(cue.to_lowercase().as_str(), "image" | "running" | "from" | "using" | "runs" | "run")
-                    && !matches!(image.to_lowercase().as_str(), "the" | "a" | "an" | "image" | "with" | "in" | "and" | "of") =>
+                if matches!(
+                    cue.to_lowercase().as_str(),
+                    "image" | "running" | "from" | "using" | "runs" | "run"
+                ) && !matches!(
+                    image.to_lowercase().as_str(),
+                    "the" | "a" | "an" | "image" | "with" | "in" | "and" | "of"
+                ) =>
             {
                 Some((*image).to_owned())
             }

@@ -114,9 +114,9 @@ impl Act for Delete {
             if targets.len() == 1 { "it" } else { "them" }
         ));
         if targets.iter().any(|one| one.kind == "PersistentVolumeClaim") {
-            draft
-                .warnings
-                .push("The data of the volume goes with the claim unless its class keeps volumes.".to_owned());
+            draft.warnings.push(
+                "The data of the volume goes with the claim unless its class keeps volumes.".to_owned(),
+            );
         }
         Ok(draft)
     }
@@ -210,7 +210,9 @@ impl Act for CleanUpPods {
             .iter()
             .filter(|pod| {
                 let own = pod.metadata.namespace.as_deref().unwrap_or_default();
-                place.as_deref().map_or(!own.starts_with("kube-"), |place| place == own)
+                place
+                    .as_deref()
+                    .map_or(!own.starts_with("kube-"), |place| place == own)
             })
             .filter(|pod| pod.metadata.deletion_timestamp.is_none())
             .filter(|pod| ended(pod).is_some_and(|how| which.contains(&how)))
@@ -224,7 +226,9 @@ impl Act for CleanUpPods {
                 Ended::Completed => "completed",
             })
             .collect();
-        let here = place.as_ref().map_or_else(String::new, |place| format!(" in `{place}`"));
+        let here = place
+            .as_ref()
+            .map_or_else(String::new, |place| format!(" in `{place}`"));
         if over.is_empty() {
             return Err(lacking(
                 format!("there is no {} pod{here} to clean up", said.join(" or ")),
@@ -236,7 +240,10 @@ impl Act for CleanUpPods {
             operations.push(Operation::on(cluster, pod, Write::Delete).await?);
         }
         let mut draft = Draft::new(
-            format!("Delete {}{here}", wording::count(over.len(), &format!("{} pod", said.join(" or ")))),
+            format!(
+                "Delete {}{here}",
+                wording::count(over.len(), &format!("{} pod", said.join(" or ")))
+            ),
             json!({"namespace": place, "which": which}),
             operations,
             Goal::Gone { objects: over },
@@ -269,8 +276,14 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     let mut which = Vec::new();
     for (words, how) in [
         (&["evicted", "evict"][..], Ended::Evicted),
-        (&["failed", "failing", "dead", "crashed", "error"][..], Ended::Failed),
-        (&["completed", "complete", "finished", "done", "succeeded"][..], Ended::Completed),
+        (
+            &["failed", "failing", "dead", "crashed", "error"][..],
+            Ended::Failed,
+        ),
+        (
+            &["completed", "complete", "finished", "done", "succeeded"][..],
+            Ended::Completed,
+        ),
     ] {
         if said::has(question, words) {
             which.push(how);

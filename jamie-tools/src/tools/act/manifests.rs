@@ -114,15 +114,17 @@ impl Act for ApplyManifest {
             operations,
             Goal::All { of: goals },
         );
-        Ok(if made.len() == all.len() && !made.iter().any(|one| one.kind == "Namespace") {
-            draft.undone_by(
-                Delete::NAME,
-                json!({"targets": made}),
-                "none of it was there before",
-            )
-        } else {
-            draft
-        })
+        Ok(
+            if made.len() == all.len() && !made.iter().any(|one| one.kind == "Namespace") {
+                draft.undone_by(
+                    Delete::NAME,
+                    json!({"targets": made}),
+                    "none of it was there before",
+                )
+            } else {
+                draft
+            },
+        )
     }
 }
 
@@ -137,8 +139,11 @@ async fn the_in(cluster: &Cluster, api_version: &str, target: &ObjectRef) -> Res
 /// The documents of a manifest, those of lists one by one.
 fn documents(text: &str) -> Result<Vec<Value>> {
     let unreadable = |why: String| {
-        Error::new(ErrorKind::InvalidInput, format!("the manifest cannot be read: {why}"))
-            .with_hint("check its indentation; `kubectl apply --dry-run=client` shows where it breaks")
+        Error::new(
+            ErrorKind::InvalidInput,
+            format!("the manifest cannot be read: {why}"),
+        )
+        .with_hint("check its indentation; `kubectl apply --dry-run=client` shows where it breaks")
     };
     let mut found = Vec::new();
     for part in text.split("\n---") {
@@ -146,8 +151,8 @@ fn documents(text: &str) -> Result<Vec<Value>> {
         if part.is_empty() {
             continue;
         }
-        let document: Value =
-            serde_saphyr::from_str(part).map_err(|error| unreadable(wording::clip(&error.to_string(), 200)))?;
+        let document: Value = serde_saphyr::from_str(part)
+            .map_err(|error| unreadable(wording::clip(&error.to_string(), 200)))?;
         match document.get("items").and_then(Value::as_array) {
             Some(items) if super::text(&document, "/kind") == "List" => found.extend(items.iter().cloned()),
             _ => found.push(document),
@@ -172,7 +177,11 @@ async fn address(cluster: &Cluster, document: &mut Value, place: Option<&str>) -
         text(document, "/kind").to_owned(),
         text(document, "/metadata/name").to_owned(),
     );
-    for (what, said) in [("apiVersion", &version), ("kind", &kind), ("metadata.name", &name)] {
+    for (what, said) in [
+        ("apiVersion", &version),
+        ("kind", &kind),
+        ("metadata.name", &name),
+    ] {
         if said.is_empty() {
             return Err(lacking(
                 format!("the manifest says no {what}"),
@@ -217,7 +226,8 @@ fn fill_apply(question: &Question, args: &mut Map<String, Value>) {
 impl Act for Patch {
     type Args = PatchArgs;
     const NAME: &'static str = "patch";
-    const DESCRIPTION: &'static str = "Changes single fields of an object: labels, annotations, or any by a patch.";
+    const DESCRIPTION: &'static str =
+        "Changes single fields of an object: labels, annotations, or any by a patch.";
     const EXAMPLE: &'static str = "label web with tier=front";
     const FILL: Option<Fill> = Some(fill_patch);
 
@@ -242,14 +252,6 @@ impl Act for Patch {
         let target = args.target;
         let object = the(cluster, &target).await?;
         let mut parts: Vec<String> = Vec::new();
-        for (what, set) in [("label", &args.labels), ("annotation", &args.annotations)] {
-            for (key, value) in set {
-                parts.push(match value.as_str() {
-                    Some(value) => format!("{what} `{key}` to `{}`", wording::clip(value, 80)),
-                    None => format!("no {what} `{key}`"),
-                });
-            }
-        }
         let (write, steps) = if let Some(steps) = args.steps {
             let fields: Vec<String> = steps
                 .iter()
@@ -275,12 +277,12 @@ impl Act for Patch {
                     "write it like {\"spec\": {\"replicas\": 2}}",
                 ));
             }
-            parts.extend(leaves(&body, ""));
             for (field, set) in [("labels", args.labels), ("annotations", args.annotations)] {
                 for (key, value) in set {
                     body["metadata"][field][key] = value;
                 }
             }
+            parts.extend(leaves(&body, ""));
             (Write::Merge { body }, None)
         };
         if parts.is_empty() {
@@ -346,9 +348,27 @@ fn leaves(patch: &Value, path: &str) -> Vec<String> {
             })
             .collect(),
         Value::Object(_) => Vec::new(),
-        Value::Null => vec![format!("no `{path}`")],
-        other => vec![format!("`{path}` to {}", wording::clip(&other.to_string(), 80))],
+        Value::Null => vec![format!("no {}", named(path))],
+        Value::String(text) => vec![format!("{} to `{}`", named(path), wording::clip(text, 80))],
+        other => vec![format!(
+            "{} to {}",
+            named(path),
+            wording::clip(&other.to_string(), 80)
+        )],
     }
+}
+
+/// A field as people call it.
+fn named(path: &str) -> String {
+    for (place, what) in [
+        ("metadata.labels.", "label"),
+        ("metadata.annotations.", "annotation"),
+    ] {
+        if let Some(key) = path.strip_prefix(place) {
+            return format!("{what} `{key}`");
+        }
+    }
+    format!("`{path}`")
 }
 
 /// The merge patch that takes another back.
@@ -356,7 +376,12 @@ fn before(patch: &Value, object: &Value) -> Value {
     match (patch, object) {
         (Value::Object(patch), Value::Object(object)) => patch
             .iter()
-            .map(|(key, value)| (key.clone(), before(value, object.get(key).unwrap_or(&Value::Null))))
+            .map(|(key, value)| {
+                (
+                    key.clone(),
+                    before(value, object.get(key).unwrap_or(&Value::Null)),
+                )
+            })
             .collect(),
         // What was added as a whole goes as a whole.
         (_, Value::Null) => Value::Null,
@@ -396,14 +421,18 @@ fn fill_patch(question: &Question, args: &mut Map<String, Value>) {
     }
     if removes && set.is_empty() {
         let words: Vec<&str> = said::typed(question).collect();
-        let at = words
-            .iter()
-            .position(|word| word.to_lowercase().starts_with("label") || word.to_lowercase().starts_with("annotation"));
+        let at = words.iter().position(|word| {
+            word.to_lowercase().starts_with("label") || word.to_lowercase().starts_with("annotation")
+        });
         if let Some(key) = at.and_then(|at| words.get(at + 1)) {
             set.insert((*key).to_owned(), Value::Null);
         }
     }
     if !set.is_empty() {
-        said::set(args, if annotates { "annotations" } else { "labels" }, Value::Object(set));
+        said::set(
+            args,
+            if annotates { "annotations" } else { "labels" },
+            Value::Object(set),
+        );
     }
 }

@@ -241,7 +241,9 @@ async fn gate(cluster: &Cluster, target: &ObjectRef, close: bool) -> Result<Opti
         return Ok(None);
     }
     let body = json!({"spec": {"unschedulable": if close { json!(true) } else { Value::Null }}});
-    Operation::on(cluster, target, Write::Merge { body }).await.map(Some)
+    Operation::on(cluster, target, Write::Merge { body })
+        .await
+        .map(Some)
 }
 
 fn closed(target: &ObjectRef, close: bool) -> Goal {

@@ -125,10 +125,15 @@ async fn switch(cluster: &Cluster, target: ObjectRef, hold: bool) -> Result<Draf
     .undone_by(
         if hold { Resume::NAME } else { Pause::NAME },
         json!({"target": target}),
-        format!("{target} was {} before", if hold { "not on hold" } else { "on hold" }),
+        format!(
+            "{target} was {} before",
+            if hold { "not on hold" } else { "on hold" }
+        ),
     );
     draft.impact.push(match (field, hold) {
-        ("paused", true) => format!("Changes to {target} wait until its rollout is resumed; its pods stay as they are."),
+        ("paused", true) => {
+            format!("Changes to {target} wait until its rollout is resumed; its pods stay as they are.")
+        }
         ("paused", false) => format!("What was changed in {target} meanwhile is rolled out now."),
         (_, true) => format!("{target} starts nothing until it is resumed."),
         (_, false) => format!("{target} starts again at its next time; missed times may be caught up once."),

@@ -51,15 +51,21 @@ pub(super) struct Args {
 }
 
 const VERBS: [&str; 8] = [
-    "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection",
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
 ];
 
 #[async_trait]
 impl Act for GrantPermission {
     type Args = Args;
     const NAME: &'static str = "grant_permission";
-    const DESCRIPTION: &'static str =
-        "Grants somebody a missing permission in a namespace: the smallest Role that allows it, and its binding.";
+    const DESCRIPTION: &'static str = "Grants somebody a missing permission in a namespace: the smallest Role that allows it, and its binding.";
     const EXAMPLE: &'static str = "allow the service account ci in shop to list pods";
     const FILL: Option<Fill> = Some(fill);
 
@@ -138,10 +144,16 @@ async fn role(cluster: &Cluster, context: &ToolContext, args: Args, tool: &str) 
             "name the service account, user or group",
         );
     }
-    let place = namespace(args.namespace, context)
-        .or_else(|| args.subject.as_ref().and_then(|subject| subject.namespace.clone()));
+    let place = namespace(args.namespace, context).or_else(|| {
+        args.subject
+            .as_ref()
+            .and_then(|subject| subject.namespace.clone())
+    });
     let Some(place) = place else {
-        return refuse("in which namespace?".to_owned(), "name the namespace that it is for");
+        return refuse(
+            "in which namespace?".to_owned(),
+            "name the namespace that it is for",
+        );
     };
     let subject = args.subject.map(|mut subject| {
         if subject.kind == "ServiceAccount" && subject.namespace.is_none() {
@@ -152,7 +164,10 @@ async fn role(cluster: &Cluster, context: &ToolContext, args: Args, tool: &str) 
     if let Some(subject) = &subject {
         if subject.name.starts_with("system:") {
             return refuse(
-                format!("`{}` is a name of the cluster's own: I grant it nothing", subject.name),
+                format!(
+                    "`{}` is a name of the cluster's own: I grant it nothing",
+                    subject.name
+                ),
                 "name a service account, a user or a group of people",
             );
         }
@@ -250,7 +265,11 @@ async fn build(
 }
 
 /// The API groups of the resources, and the resources as roles name them.
-async fn groups(cluster: &Cluster, said: &[String], group: Option<&str>) -> Result<(Vec<String>, Vec<String>)> {
+async fn groups(
+    cluster: &Cluster,
+    said: &[String],
+    group: Option<&str>,
+) -> Result<(Vec<String>, Vec<String>)> {
     let (mut groups, mut resources) = (Vec::new(), Vec::new());
     for one in said {
         let (plain, sub) = match one.split_once('/') {
@@ -306,7 +325,9 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     for word in &words {
         match word.as_str() {
             "read" | "view" | "see" | "reading" => verbs.extend(["get", "list", "watch"]),
-            "write" | "edit" | "change" | "modify" => verbs.extend(["get", "list", "watch", "create", "update", "patch"]),
+            "write" | "edit" | "change" | "modify" => {
+                verbs.extend(["get", "list", "watch", "create", "update", "patch"])
+            }
             "get" => verbs.push("get"),
             "list" => verbs.push("list"),
             "watch" => verbs.push("watch"),
@@ -420,7 +441,11 @@ fn subject(question: &Question, words: &[String], raw: &[&str]) -> Option<Subjec
         let plain = name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | ':'));
-        let is_name = plain && !matches!(words.get(at)?.as_str(), "to" | "in" | "of" | "for" | "that" | "called" | "named");
+        let is_name = plain
+            && !matches!(
+                words.get(at)?.as_str(),
+                "to" | "in" | "of" | "for" | "that" | "called" | "named"
+            );
         is_name.then(|| Subject {
             kind: kind.to_owned(),
             name: (*name).to_owned(),

@@ -72,7 +72,11 @@ impl Act for ResizeClaim {
             _ => {
                 return Err(lacking(
                     format!("how large shall {target} be? It has {had}"),
-                    format!("for instance: resize {} to {}", target.name, quantity::show_bytes(has * 2)),
+                    format!(
+                        "for instance: resize {} to {}",
+                        target.name,
+                        quantity::show_bytes(has * 2)
+                    ),
                 ));
             }
         };
@@ -92,7 +96,9 @@ impl Act for ResizeClaim {
                 ErrorKind::Unsupported,
                 format!("the storage class `{class}` of {target} does not let volumes grow"),
             )
-            .with_hint("set allowVolumeExpansion on the class if its driver can do it, or move to a new claim"));
+            .with_hint(
+                "set allowVolumeExpansion on the class if its driver can do it, or move to a new claim",
+            ));
         }
         let body = json!({"spec": {"resources": {"requests": {"storage": wanted}}}});
         let operation = Operation::on(cluster, &target, Write::Merge { body }).await?;

@@ -366,7 +366,10 @@ pub(super) fn pairs(question: &Question) -> Vec<(String, String)> {
             Some(mark @ ('"' | '\'' | '`')) => {
                 let inner = behind.get(1..).unwrap_or_default();
                 let end = inner.find(mark).unwrap_or(inner.len());
-                (inner.get(..end).unwrap_or_default().to_owned(), (end + 2).min(behind.len()))
+                (
+                    inner.get(..end).unwrap_or_default().to_owned(),
+                    (end + 2).min(behind.len()),
+                )
             }
             _ => {
                 let end = behind
@@ -388,7 +391,9 @@ pub(super) fn pairs(question: &Question) -> Vec<(String, String)> {
 pub(super) fn number_after(question: &Question, cues: &[&str]) -> Option<u64> {
     let words: Vec<&str> = typed(question).collect();
     words.windows(2).find_map(|pair| match pair {
-        [cue, value] if cues.contains(&cue.to_lowercase().as_str()) => number(&value.to_lowercase().replace('%', "")),
+        [cue, value] if cues.contains(&cue.to_lowercase().as_str()) => {
+            number(&value.to_lowercase().replace('%', ""))
+        }
         _ => None,
     })
 }

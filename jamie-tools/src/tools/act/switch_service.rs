@@ -83,7 +83,10 @@ impl Act for SwitchService {
             (_, None, Some(version)) => of_version(&snapshot, &target, &now, &version)?,
             _ => {
                 return Err(lacking(
-                    format!("to which version shall {target} go? It looks for {}", show_pairs(&now)),
+                    format!(
+                        "to which version shall {target} go? It looks for {}",
+                        show_pairs(&now)
+                    ),
                     "name the workload, or the value of the label that tells the versions apart",
                 ));
             }
@@ -94,7 +97,10 @@ impl Act for SwitchService {
                 "name another version",
             ));
         }
-        let mut selector: Map<String, Value> = then.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+        let mut selector: Map<String, Value> = then
+            .iter()
+            .map(|(key, value)| (key.clone(), json!(value)))
+            .collect();
         for gone in now.keys().filter(|key| !then.contains_key(*key)) {
             selector.insert(gone.clone(), Value::Null);
         }
@@ -179,7 +185,9 @@ fn of_version(snapshot: &Snapshot, target: &ObjectRef, now: &Labels, version: &s
     let mut found: Vec<Labels> = Vec::new();
     let mut values: Vec<String> = Vec::new();
     for pod in snapshot.pods_in(namespace) {
-        let Some(labels) = &pod.metadata.labels else { continue };
+        let Some(labels) = &pod.metadata.labels else {
+            continue;
+        };
         // The pods of another version share at least one label with what is looked for now, or all but the version.
         let kin = now
             .iter()
@@ -241,7 +249,17 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     let skip = |word: &str| {
         matches!(
             word.to_lowercase().as_str(),
-            "the" | "version" | "pods" | "with" | "of" | "labelled" | "label" | "other" | "another" | "its" | "deployment"
+            "the"
+                | "version"
+                | "pods"
+                | "with"
+                | "of"
+                | "labelled"
+                | "label"
+                | "other"
+                | "another"
+                | "its"
+                | "deployment"
         )
     };
     let named = |word: &str| {

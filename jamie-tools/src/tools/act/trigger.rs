@@ -55,12 +55,19 @@ impl Act for Trigger {
         let object = the(cluster, &target).await?;
         let name = args.name.unwrap_or_else(|| {
             let stem: String = target.name.chars().take(LONGEST).collect();
-            format!("{}-now-{}", stem.trim_end_matches(['-', '.']), context.now.as_second())
+            format!(
+                "{}-now-{}",
+                stem.trim_end_matches(['-', '.']),
+                context.now.as_second()
+            )
         });
         let namespace = target.namespace.clone().unwrap_or_default();
         let job = ObjectRef::namespaced("Job", namespace.clone(), name.clone());
         let template = object.pointer("/spec/jobTemplate").cloned().unwrap_or_default();
-        let mut annotations = template.pointer("/metadata/annotations").cloned().unwrap_or(json!({}));
+        let mut annotations = template
+            .pointer("/metadata/annotations")
+            .cloned()
+            .unwrap_or(json!({}));
         annotations["cronjob.kubernetes.io/instantiate"] = json!("manual");
         let body = json!({
             "apiVersion": "batch/v1",

@@ -278,18 +278,19 @@ async fn rollouts_schedules_nodes_claims_and_services() {
                 service,
                 "/spec/ports/0/port",
                 json!(81),
-                &["+    port: 81"],
+                &["+  - port: 81"],
             ),
         ],
     )
     .await;
-    let plan = site
-        .done("trigger_cron_job", json!({"target": newspaper}))
-        .await;
+    let plan = site.done("trigger_cron_job", json!({"target": newspaper})).await;
     let job = plan.targets[0].clone();
     assert_eq!(job.kind, "Job");
     let path = format!("/apis/batch/v1/namespaces/town/jobs/{}", job.name);
-    assert_eq!(site.at(&path, "/metadata/ownerReferences/0/name").await, json!("newspaper"));
+    assert_eq!(
+        site.at(&path, "/metadata/ownerReferences/0/name").await,
+        json!("newspaper")
+    );
     site.undone(&plan).await;
     assert!(site.read(&path).await.is_err());
 }
@@ -298,7 +299,10 @@ async fn rollouts_schedules_nodes_claims_and_services() {
 async fn a_drained_node_is_empty_and_budgets_are_respected() {
     let site = Site::town().await;
     let on_hill = || async {
-        let pods = site.read("/api/v1/pods?fieldSelector=spec.nodeName%3Dhill").await.unwrap();
+        let pods = site
+            .read("/api/v1/pods?fieldSelector=spec.nodeName%3Dhill")
+            .await
+            .unwrap();
         pods["items"]
             .as_array()
             .unwrap()
@@ -313,7 +317,10 @@ async fn a_drained_node_is_empty_and_budgets_are_respected() {
     if pods.iter().any(|pod| pod.starts_with("library")) {
         // Its budget wants both of its two pods.
         let error = site.plan("drain", json!({"target": node})).await.unwrap_err();
-        has(&format!("{error} {:?}", error.hint()), &["disruption budget", "library"]);
+        has(
+            &format!("{error} {:?}", error.hint()),
+            &["disruption budget", "library"],
+        );
         site.done(
             "scale",
             json!({"target": object("StatefulSet", "library"), "replicas": 3}),
@@ -322,9 +329,15 @@ async fn a_drained_node_is_empty_and_budgets_are_respected() {
     }
     let plan = site.done("drain", json!({"target": node})).await;
     assert_eq!(on_hill().await, Vec::<String>::new());
-    assert_eq!(site.at("/api/v1/nodes/hill", "/spec/unschedulable").await, json!(true));
+    assert_eq!(
+        site.at("/api/v1/nodes/hill", "/spec/unschedulable").await,
+        json!(true)
+    );
     site.undone(&plan).await;
-    assert_eq!(site.at("/api/v1/nodes/hill", "/spec/unschedulable").await, Value::Null);
+    assert_eq!(
+        site.at("/api/v1/nodes/hill", "/spec/unschedulable").await,
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -428,7 +441,8 @@ async fn what_a_sentence_asks_for_is_made_and_goes_again() {
     let plan = site.done("apply_manifest", signs).await;
     has(&all(&plan), &["-  SKY: blue", "+  SKY: grey"]);
     assert_eq!(
-        site.at("/api/v1/namespaces/town/configmaps/signs", "/data/SKY").await,
+        site.at("/api/v1/namespaces/town/configmaps/signs", "/data/SKY")
+            .await,
         json!("grey")
     );
 }
@@ -439,7 +453,10 @@ async fn pods_that_are_over_are_cleaned_up_and_others_are_not() {
     let evicted = || async {
         let pods = site.read("/api/v1/pods").await.unwrap();
         let all = pods["items"].as_array().unwrap().clone();
-        let gone = all.iter().filter(|pod| pod["status"]["reason"] == "Evicted").count();
+        let gone = all
+            .iter()
+            .filter(|pod| pod["status"]["reason"] == "Evicted")
+            .count();
         (gone, all.len() - gone)
     };
     let (over, others) = evicted().await;
@@ -448,5 +465,8 @@ async fn pods_that_are_over_are_cleaned_up_and_others_are_not() {
     assert_eq!(plan.targets.len(), over);
     assert_eq!(plan.effect, jamie_core::Effect::Destroy);
     let (left, kept) = evicted().await;
-    assert!(left < over && kept >= others, "{left} of {over}, {kept} of {others}");
+    assert!(
+        left < over && kept >= others,
+        "{left} of {over}, {kept} of {others}"
+    );
 }

@@ -130,7 +130,10 @@ async fn an_effect_that_does_not_come_is_told_with_the_reason() {
         "behaviours:\n  - {workload: deployment/bakery, revision: 2, does: crash, exit: 3}",
     );
     let mut site = Site::of(Scenario::parse("town", "town.yaml", &scenario).unwrap()).await;
-    let patience = Patience { settle: Duration::from_secs(10), ..PATIENCE };
+    let patience = Patience {
+        settle: Duration::from_secs(10),
+        ..PATIENCE
+    };
     site.tools = toolbox_within(site.cluster.clone(), patience);
     let bakery = object("Deployment", "bakery");
     let plan = site
@@ -209,11 +212,18 @@ async fn calls_run_as_the_person_where_that_is_wished() {
     let plan = site.done("scale", json!({"target": bakery, "replicas": 3})).await;
     // What Bea planned, Ann cannot run.
     site.context = context("ann", &["town"], |_| {});
-    assert_eq!(site.run("scale", &plan).await.unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(
+        site.run("scale", &plan).await.unwrap_err().kind(),
+        ErrorKind::Forbidden
+    );
     // Who may not even look gets nobody else's snapshot.
     let list = site.tools.get("list").unwrap();
     assert!(list.call(&site.context, json!({"kind": "Pod"})).await.is_ok());
-    for (person, kind) in [("cid", ErrorKind::Forbidden), ("system:admin", ErrorKind::Forbidden), ("", ErrorKind::Unauthorized)] {
+    for (person, kind) in [
+        ("cid", ErrorKind::Forbidden),
+        ("system:admin", ErrorKind::Forbidden),
+        ("", ErrorKind::Unauthorized),
+    ] {
         let stranger = context(person, &[], |_| {});
         let error = list.call(&stranger, json!({"kind": "Pod"})).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{person}: {error}");
@@ -232,7 +242,10 @@ async fn quotas_are_told_before_and_budgets_are_not_passed_by() {
         .unwrap();
     site.run("create_deployment", &plan).await.unwrap();
     let crane = json!(ObjectRef::namespaced("Deployment", "harbour", "crane"));
-    let plan = site.plan("scale", json!({"target": crane, "replicas": 4})).await.unwrap();
+    let plan = site
+        .plan("scale", json!({"target": crane, "replicas": 4}))
+        .await
+        .unwrap();
     has(&all(&plan), &["ResourceQuota `harbour/harbour` has not room"]);
     // A pod whose budget has nothing to spare is deleted only with a word on it.
     let plan = site
@@ -242,13 +255,25 @@ async fn quotas_are_told_before_and_budgets_are_not_passed_by() {
     has(&all(&plan), &["does not ask disruption budgets", "town/library"]);
     // An autoscaler would fight.
     let plan = site
-        .plan("scale", json!({"target": object("Deployment", "mill"), "replicas": 3}))
+        .plan(
+            "scale",
+            json!({"target": object("Deployment", "mill"), "replicas": 3}),
+        )
         .await
         .unwrap();
-    has(&all(&plan), &["HorizontalPodAutoscaler `town/mill` keeps", "between 1 and 4"]);
+    has(
+        &all(&plan),
+        &["HorizontalPodAutoscaler `town/mill` keeps", "between 1 and 4"],
+    );
     let plan = site
-        .plan("scale", json!({"target": object("Deployment", "bakery"), "replicas": 500}))
+        .plan(
+            "scale",
+            json!({"target": object("Deployment", "bakery"), "replicas": 500}),
+        )
         .await
         .unwrap();
-    has(&all(&plan), &["more than 10 times", "fit on the nodes as they are"]);
+    has(
+        &all(&plan),
+        &["more than 10 times", "fit on the nodes as they are"],
+    );
 }

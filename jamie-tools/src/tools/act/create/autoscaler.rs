@@ -58,7 +58,11 @@ impl Act for CreateAutoscaler {
     async fn draft(cluster: &Cluster, _context: &ToolContext, args: Args) -> Result<Draft> {
         let workload = &args.target;
         if !matches!(workload.kind.as_str(), "Deployment" | "StatefulSet") {
-            return Err(unfit(workload, "scaled by itself", "Deployments and StatefulSets"));
+            return Err(unfit(
+                workload,
+                "scaled by itself",
+                "Deployments and StatefulSets",
+            ));
         }
         let object = the(cluster, workload).await?;
         let min = args.min.unwrap_or(1);
@@ -122,7 +126,10 @@ impl Act for CreateAutoscaler {
             goal,
         )
         .await?;
-        let has = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+        let has = object
+            .pointer("/spec/replicas")
+            .and_then(Value::as_i64)
+            .unwrap_or(1);
         if has < i64::from(min) {
             draft
                 .impact

@@ -1,14 +1,16 @@
 //! A Deployment and a new image in, a small Deployment beside it whose pods the same Services reach out.
 
 use async_trait::async_trait;
-use jamie_core::{Error, ErrorKind, ObjectRef, Phrase, Question, Quantity, Result, ToolContext, tool::Fill};
+use jamie_core::{Error, ErrorKind, ObjectRef, Phrase, Quantity, Question, Result, ToolContext, tool::Fill};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{containers::choose, text, the},
-    Act, called, deployment::count_of, fill_name, lacking, making, phrases, said,
+    Act, called,
+    deployment::count_of,
+    fill_name, lacking, making, phrases, said,
 };
 use crate::{
     acting::{Draft, Goal},
@@ -92,7 +94,10 @@ impl Act for CreateCanary {
                 ));
             }
         };
-        let has = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+        let has = object
+            .pointer("/spec/replicas")
+            .and_then(Value::as_i64)
+            .unwrap_or(1);
         let replicas = match (args.replicas, args.percent) {
             (Some(replicas), _) => i64::from(replicas),
             (None, Some(percent)) if percent > 0.0 && percent < 100.0 => {
@@ -100,11 +105,20 @@ impl Act for CreateCanary {
                 let share = percent / 100.0;
                 ((has as f64 * share / (1.0 - share)).round() as i64).max(1)
             }
-            (None, Some(_)) => return Err(lacking("what share of the pods?", "say a number of per cent below 100")),
+            (None, Some(_)) => {
+                return Err(lacking(
+                    "what share of the pods?",
+                    "say a number of per cent below 100",
+                ));
+            }
             (None, None) => 1,
         };
         let name = called(
-            Some(args.name.clone().unwrap_or_else(|| format!("{}-canary", stable.name))),
+            Some(
+                args.name
+                    .clone()
+                    .unwrap_or_else(|| format!("{}-canary", stable.name)),
+            ),
             "canary",
         )?;
         let namespace = stable.namespace.clone().unwrap_or_default();

@@ -43,7 +43,8 @@ pub(in crate::tools::act) struct Args {
 impl Act for CreateDeployment {
     type Args = Args;
     const NAME: &'static str = "create_deployment";
-    const DESCRIPTION: &'static str = "Creates a Deployment: image, replicas, port, settings, memory and processor.";
+    const DESCRIPTION: &'static str =
+        "Creates a Deployment: image, replicas, port, settings, memory and processor.";
     const EXAMPLE: &'static str = "create a deployment till in shop with image shop/till:1.0 and 2 replicas";
     const FILL: Option<Fill> = Some(fill);
 

@@ -80,16 +80,20 @@ impl Act for CreateNetworkPolicy {
             Some(to) => labels(cluster, to).await?,
             None => json!({}),
         };
-        let (title, name, ingress, args) = if let (Some(from), Some(to), false) = (&from, &to, args.deny_all) {
+        let (title, name, ingress, args) = if let (Some(from), Some(to), false) = (&from, &to, args.deny_all)
+        {
             let mut peer = json!({"podSelector": {"matchLabels": labels(cluster, from).await?}});
             if let Some(namespace) = from.namespace.as_deref().filter(|namespace| *namespace != place) {
-                peer["namespaceSelector"] = json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
+                peer["namespaceSelector"] =
+                    json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
             }
             let mut rule = json!({"from": [peer]});
             if let Some(port) = args.port {
                 rule["ports"] = json!([{"protocol": "TCP", "port": port}]);
             }
-            let on = args.port.map_or_else(String::new, |port| format!(" on port {port}"));
+            let on = args
+                .port
+                .map_or_else(String::new, |port| format!(" on port {port}"));
             let name = args
                 .name
                 .unwrap_or_else(|| format!("allow-{}-to-{}", from.name, to.name));
@@ -132,7 +136,8 @@ impl Act for CreateNetworkPolicy {
         };
         let mut draft = making(cluster, title, args, target, body, goal).await?;
         draft.warnings.push(
-            "Traffic that worked without being allowed anywhere stops at once for the pods it picks.".to_owned(),
+            "Traffic that worked without being allowed anywhere stops at once for the pods it picks."
+                .to_owned(),
         );
         Ok(draft)
     }
@@ -145,7 +150,10 @@ async fn labels(cluster: &Cluster, target: &ObjectRef) -> Result<Value> {
         "Service" => "/spec/selector".to_owned(),
         "Pod" => "/metadata/labels".to_owned(),
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => "/spec/selector/matchLabels".to_owned(),
-        kind => format!("{}/metadata/labels", template_pointer(kind).unwrap_or("/spec/template")),
+        kind => format!(
+            "{}/metadata/labels",
+            template_pointer(kind).unwrap_or("/spec/template")
+        ),
     };
     let mut found = object.pointer(&pointer).cloned().unwrap_or_default();
     if let Some(labels) = found.as_object_mut() {
@@ -153,7 +161,11 @@ async fn labels(cluster: &Cluster, target: &ObjectRef) -> Result<Value> {
     }
     if found.as_object().is_none_or(Map::is_empty) {
         return Err(lacking(
-            format!("the pods of {} `{}` have no labels to pick them by", target.kind, text(&object, "/metadata/name")),
+            format!(
+                "the pods of {} `{}` have no labels to pick them by",
+                target.kind,
+                text(&object, "/metadata/name")
+            ),
             "give its pods a label, like app",
         ));
     }
@@ -164,7 +176,12 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     if let Some(port) = said::number_after(question, &["port", "ports"]) {
         said::set(args, "port", port);
     }
-    let denies = said::has(question, &["deny", "denies", "denying", "block", "blocks", "forbid", "isolate", "deny-all"]);
+    let denies = said::has(
+        question,
+        &[
+            "deny", "denies", "denying", "block", "blocks", "forbid", "isolate", "deny-all",
+        ],
+    );
     if denies {
         said::set(args, "deny_all", true);
     }

@@ -63,9 +63,12 @@ impl Act for CreatePod {
     async fn draft(cluster: &Cluster, context: &ToolContext, args: Args) -> Result<Draft> {
         let name = called(args.name, "pod")?;
         let place = place(cluster, context, args.namespace).await?;
-        let image = args
-            .image
-            .ok_or_else(|| lacking(format!("which image shall the pod `{name}` run?"), "say: with image NAME:TAG"))?;
+        let image = args.image.ok_or_else(|| {
+            lacking(
+                format!("which image shall the pod `{name}` run?"),
+                "say: with image NAME:TAG",
+            )
+        })?;
         let target = ObjectRef::namespaced("Pod", place.clone(), name.clone());
         let parts = Parts {
             image: &image,

@@ -151,13 +151,14 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     if let Some(port) = said::number_after(question, &["port", "ports"]) {
         said::set(args, "port", port);
     }
-    let behind = said::number_after(question, &["targetport", "target-port", "containerport"]).or_else(|| {
-        let text = question.text.to_lowercase();
-        text.contains("port")
-            .then(|| said::number_after(question, &["to", "->", "targeting"]))
-            .flatten()
-            .filter(|number| *number > 9)
-    });
+    let behind =
+        said::number_after(question, &["targetport", "target-port", "containerport"]).or_else(|| {
+            let text = question.text.to_lowercase();
+            text.contains("port")
+                .then(|| said::number_after(question, &["to", "->", "targeting"]))
+                .flatten()
+                .filter(|number| *number > 9)
+        });
     if let Some(port) = behind {
         said::set(args, "target_port", port);
     }
