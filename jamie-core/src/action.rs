@@ -169,7 +169,10 @@ impl Action {
             "expires_at": self.expires_at,
         });
         let hash = Sha256::digest(parts.to_string().as_bytes());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.iter().fold(String::new(), |mut text, byte| {
+            text.push_str(&format!("{byte:02x}"));
+            text
+        })
     }
 }
 

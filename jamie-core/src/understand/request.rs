@@ -71,6 +71,10 @@ pub(super) fn read(
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
     let fresh = fresh::read(tokens, &mut taken, index);
     let linked = link::link(tokens, &mut taken, index, intents, context);
+    if let Some(kind) = fresh.as_ref().and_then(|made| taken.get_mut(made.kind)) {
+        *kind = false;
+    }
+    let fresh = fresh.map(|made| made.name);
     let ordinal = ordinal(tokens, &taken);
     if let Some(ordinal) = &ordinal {
         for flag in taken.iter_mut().skip(ordinal.at).take(ordinal.words) {
@@ -191,6 +195,7 @@ pub(super) fn read(
         time: time.is_some(),
         count: !quantities.is_empty(),
         quoted: !quoted.is_empty(),
+        image: tokens.iter().any(fresh::is_version),
     };
     let first = tokens.first().map_or("", |token| token.word.as_str());
     let mut signals = Signals {
