@@ -362,22 +362,19 @@ pub(super) fn pairs(question: &Question) -> Vec<(String, String)> {
             .collect();
         let behind = rest.get(at + 1..).unwrap_or_default();
         let quote = behind.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-        let (value, used) = match quote {
-            Some(mark) => {
-                let inner = behind.get(1..).unwrap_or_default();
-                let end = inner.find(mark).unwrap_or(inner.len());
-                (
-                    inner.get(..end).unwrap_or_default().to_owned(),
-                    (end + 2).min(behind.len()),
-                )
-            }
-            None => {
-                let end = behind
-                    .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '`'))
-                    .unwrap_or(behind.len());
-                let value = behind.get(..end).unwrap_or_default();
-                (value.trim_end_matches(['.', '!', '?', ')', '\'']).to_owned(), end)
-            }
+        let (value, used) = if let Some(mark) = quote {
+            let inner = behind.get(1..).unwrap_or_default();
+            let end = inner.find(mark).unwrap_or(inner.len());
+            (
+                inner.get(..end).unwrap_or_default().to_owned(),
+                (end + 2).min(behind.len()),
+            )
+        } else {
+            let end = behind
+                .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '`'))
+                .unwrap_or(behind.len());
+            let value = behind.get(..end).unwrap_or_default();
+            (value.trim_end_matches(['.', '!', '?', ')', '\'']).to_owned(), end)
         };
         if !key.is_empty() && !value.is_empty() {
             found.push((key, value));
