@@ -56,7 +56,8 @@ pub enum Slot {
 
 /// One way people ask for a tool, in their words.
 ///
-/// Placeholders: `{target}` (an object's name), `{kind}`, `{namespace}`, `{time}`, `{count}`, `{quoted}`.
+/// Placeholders: `{target}` (an object's name), `{kind}`, `{namespace}`, `{time}`, `{count}`, `{quoted}`,
+/// `{image}` (an image or a version).
 /// Words count by how telling they are among all tools' phrases; order counts little.
 #[derive(Debug, Clone)]
 pub struct Phrase {

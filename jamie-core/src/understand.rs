@@ -16,7 +16,7 @@
 //!   everyday words for trouble (down, dead, borked, acting up): write `"why is {target} broken"`. Kinds have
 //!   their short forms, and typos are mended.
 //! - `{target}` is an object's name, also through "it"; `{kind}` a kind without a name ("which pods");
-//!   `{namespace}`, `{time}`, `{count}`, `{quoted}` what they say. A phrase with a placeholder fits badly
+//!   `{namespace}`, `{time}`, `{count}`, `{quoted}`, `{image}` what they say. A phrase with a placeholder fits badly
 //!   when the message has no such thing, and a phrase without one fits badly when it has.
 //! - A phrase of nothing but a placeholder, `"{target}"`, takes messages that name something and ask nothing
 //!   in particular. One tool should declare it, likewise `"{namespace}"` and `"{kind}"`.

@@ -42,6 +42,7 @@ mod pod_terminating;
 mod pods;
 mod preemption;
 mod probes;
+pub(crate) mod proposals;
 mod pull_secrets;
 mod quotas;
 mod references;

@@ -19,12 +19,20 @@ const MAKES: [&str; 9] = [
     "start",
 ];
 
-/// The name of what is to be made. Its words, images and settings are marked as taken.
-pub(super) fn read(tokens: &[Token], taken: &mut [bool], index: &NameIndex) -> Option<String> {
+/// What is to be made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) name: String,
+    /// The word for its kind: taken while names are looked for, lest a new namespace count as a place.
+    pub(super) kind: usize,
+}
+
+/// What is to be made. Its words, images and settings are marked as taken.
+pub(super) fn read(tokens: &[Token], taken: &mut [bool], index: &NameIndex) -> Option<Made> {
     let speaks_of_images = tokens.iter().any(|token| {
         matches!(
             token.word.as_str(),
-            "image" | "images" | "tag" | "version" | "deploy"
+            "image" | "images" | "tag" | "version" | "deploy" | "create" | "launch" | "spin"
         )
     });
     for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
@@ -34,11 +42,13 @@ pub(super) fn read(tokens: &[Token], taken: &mut [bool], index: &NameIndex) -> O
             *taken = true;
         }
     }
-    let (at, name) = made(tokens, taken, index)?;
-    if let Some(taken) = taken.get_mut(at) {
-        *taken = true;
+    let (at, made) = made(tokens, taken, index)?;
+    for at in [at, made.kind] {
+        if let Some(taken) = taken.get_mut(at) {
+            *taken = true;
+        }
     }
-    Some(name)
+    Some(made)
 }
 
 /// "shop/web:1.4", "web@sha256:…". A port behind a name is no tag, except where images are spoken of.
@@ -58,8 +68,20 @@ fn is_image(word: &str, speaks_of_images: bool) -> bool {
     !name.is_empty() && !tag.is_empty() && tag.chars().all(fits) && (!is_number || speaks_of_images)
 }
 
+/// Whether a word is an image, or a version as people number them: "1.4.2", "v2".
+pub(super) fn is_version(token: &Token) -> bool {
+    let word = token.raw.as_str();
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    let numbered = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+'))
+        && (word.starts_with('v') || digits.matches('.').count() >= 2);
+    !token.quoted && (numbered || is_image(word, false))
+}
+
 /// Where the name of what is to be made stands.
-fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, String)> {
+fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, Made)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let verb = (0..tokens.len()).find(|at| MAKES.contains(&word(*at)))?;
     let asks = tokens.first().is_some_and(|token| {
@@ -70,7 +92,8 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
         return None;
     }
     // Between "create" and the kind stand only words that describe it.
-    let kind = (verb + 1..tokens.len().min(verb + 5)).find(|at| index.kind(word(*at)).is_some())?;
+    let kind = (verb + 1..tokens.len().min(verb + 5))
+        .find(|at| index.kind(word(*at)).is_some() || word(*at) == "namespace")?;
     let fits = |at: usize| {
         tokens.get(at).is_some_and(|token| {
             !taken.get(at).copied().unwrap_or(true)
@@ -83,6 +106,16 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
                 && index.kind(&token.word).is_none()
         })
     };
+    // A till is a thing too: "create a deployment till in shop".
+    let ends_there = |at: usize| {
+        lexicon::is_preposition(word(at + 1))
+            && !matches!(
+                word(at),
+                "there" | "here" | "now" | "too" | "again" | "please" | "also" | "just"
+            )
+            && !lexicon::is_determiner(word(at))
+            && word(at).len() > 3
+    };
     let named = (verb + 1..tokens.len())
         .find(|at| matches!(word(*at), "called" | "named" | "name"))
         .map(|at| at + 1)
@@ -92,8 +125,8 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
             && tokens
                 .get(*at)
                 .is_some_and(|token| token.before == Break::None || token.quoted)
-            && !lexicon::is_filler(word(*at))
-            && !lexicon::is_preposition(word(*at))
+            && (!lexicon::is_filler(word(*at)) || ends_there(*at))
+            && (!lexicon::is_preposition(word(*at)) || ends_there(*at))
             && !matches!(
                 word(*at),
                 "that"
@@ -129,5 +162,5 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, S
     let at = named.or(behind).or(before)?;
     let name = tokens.get(at)?.raw.clone();
     // What is there already is spoken of by its name, except after "called".
-    (named.is_some() || index.exact(&name).is_empty()).then_some((at, name))
+    (named.is_some() || index.exact(&name).is_empty()).then_some((at, Made { name, kind }))
 }

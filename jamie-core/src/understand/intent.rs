@@ -23,6 +23,8 @@ const CLOSE: f32 = 0.85;
 const WIDE: f32 = 0.55;
 /// How much a "why" counts that is missing from a question.
 const LIGHT: f32 = 0.45;
+/// How much more an order counts that stands like one.
+const ORDERED: f32 = 1.08;
 /// How nearly one word for trouble fits another.
 const TROUBLE: f32 = 0.8;
 /// The term that any kind fits.
@@ -101,6 +103,8 @@ pub(super) struct Has {
     pub(super) time: bool,
     pub(super) count: bool,
     pub(super) quoted: bool,
+    /// Whether an image or a version number is named.
+    pub(super) image: bool,
 }
 
 /// What a clause says, for the scoring.
@@ -276,13 +280,17 @@ impl Intents {
             if signals.place_only && phrase.wants.targets > 0 {
                 score *= 0.93;
             }
-            if (signals.asks || !self.is_ordered(phrase.tool, signals))
-                && self
-                    .tools
-                    .get(phrase.tool)
-                    .is_some_and(|asked| asked.tool.spec().effect != Effect::Read)
-            {
-                score *= 0.5;
+            let changes = self
+                .tools
+                .get(phrase.tool)
+                .is_some_and(|asked| asked.tool.spec().effect != Effect::Read);
+            if changes && (signals.asks || !self.is_ordered(phrase.tool, signals)) {
+                // "Is the node cordoned?" never asks for it to be cordoned.
+                score *= if signals.asks { 0.25 } else { 0.5 };
+            }
+            // "Allow it to …" is an order, though much the same words ask whether it may.
+            if !signals.asks && changes && self.is_ordered(phrase.tool, signals) {
+                score *= ORDERED;
             }
             if phrase.wants.targets > 0 && !self.takes(phrase.tool, &signals.target_kinds) {
                 score *= 0.6;
@@ -547,6 +555,7 @@ fn placeholders(wants: Has, has: Has) -> f32 {
         (wants.count, has.count, 0.85, 0.95),
         (wants.quoted, has.quoted, 0.7, 0.88),
     ];
+    let pairs = pairs.into_iter().chain([(wants.image, has.image, 0.8, 0.85)]);
     for (wants, has, lacking, unasked) in pairs {
         factor *= match (wants, has) {
             (true, false) => lacking,
@@ -787,6 +796,7 @@ fn parse(phrase: &str) -> (Vec<String>, Has) {
             Some("time") => has.time = true,
             Some("count") => has.count = true,
             Some("quoted") => has.quoted = true,
+            Some("image") => has.image = true,
             _ => {
                 plain.push_str(piece);
                 plain.push(' ');

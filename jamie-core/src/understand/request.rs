@@ -69,8 +69,7 @@ pub(super) fn read(
 ) -> Reading {
     let mut taken = vec![false; tokens.len()];
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
-    let fresh = fresh::read(tokens, &mut taken, index);
-    let linked = link::link(tokens, &mut taken, index, intents, context);
+    let (fresh, linked) = named(tokens, &mut taken, index, intents, context);
     let ordinal = ordinal(tokens, &taken);
     if let Some(ordinal) = &ordinal {
         for flag in taken.iter_mut().skip(ordinal.at).take(ordinal.words) {
@@ -191,6 +190,7 @@ pub(super) fn read(
         time: time.is_some(),
         count: !quantities.is_empty(),
         quoted: !quoted.is_empty(),
+        image: tokens.iter().any(fresh::is_version),
     };
     let first = tokens.first().map_or("", |token| token.word.as_str());
     let mut signals = Signals {
@@ -258,6 +258,22 @@ pub(super) fn read(
         repeats,
         tokens: tokens.to_vec(),
     }
+}
+
+/// The name of what is to be made, and the names of what is there.
+fn named(
+    tokens: &[Token],
+    taken: &mut [bool],
+    index: &NameIndex,
+    intents: &Intents,
+    context: &Context<'_>,
+) -> (Option<String>, Linked) {
+    let made = fresh::read(tokens, taken, index);
+    let linked = link::link(tokens, taken, index, intents, context);
+    if let Some(kind) = made.as_ref().and_then(|made| taken.get_mut(made.kind)) {
+        *kind = false;
+    }
+    (made.map(|made| made.name), linked)
 }
 
 /// "since the deploy", "after our last release": when something began, not what is asked about.

@@ -68,5 +68,8 @@ fn wish(object: &Value) -> String {
     }
     let deleted = object.pointer("/metadata/deletionTimestamp");
     let hash = Sha256::digest(json!([rest, metadata, deleted]).to_string().as_bytes());
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().take(16).fold(String::new(), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
 }

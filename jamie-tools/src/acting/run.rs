@@ -18,7 +18,7 @@ const ATTEMPTS: usize = 6;
 /// So long a pod is asked to leave that a disruption budget keeps.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Between two such requests.
-const PAUSE: Duration = Duration::from_millis(1_000);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Carries out exactly what the plan holds.
 pub(crate) async fn run(
@@ -84,13 +84,10 @@ async fn carry_out(cluster: &Cluster, operation: &Operation, seen: Option<&Seen>
     let mut version = seen.and_then(|seen| seen.version.clone());
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        let denial = match cluster
+        let written = cluster
             .write(operation.wire(uid, version.as_deref(), false))
-            .await
-        {
-            Ok(_) => return Ok(()),
-            Err(denial) => denial,
-        };
+            .await;
+        let Err(denial) = written else { return Ok(()) };
         if !has_moved(operation, &denial) {
             return Err(refusal(operation, denial));
         }

@@ -20,6 +20,8 @@ use crate::library::connect;
 
 mod lifecycle;
 mod refusals;
+mod remedies;
+mod rights;
 mod said;
 
 /// A town with a bit of everything that can be changed.

@@ -252,14 +252,6 @@ impl Act for Patch {
         let target = args.target;
         let object = the(cluster, &target).await?;
         let mut parts: Vec<String> = Vec::new();
-        for (what, set) in [("label", &args.labels), ("annotation", &args.annotations)] {
-            for (key, value) in set {
-                parts.push(match value.as_str() {
-                    Some(value) => format!("{what} `{key}` to `{}`", wording::clip(value, 80)),
-                    None => format!("no {what} `{key}`"),
-                });
-            }
-        }
         let (write, steps) = if let Some(steps) = args.steps {
             let fields: Vec<String> = steps
                 .iter()
@@ -285,12 +277,12 @@ impl Act for Patch {
                     "write it like {\"spec\": {\"replicas\": 2}}",
                 ));
             }
-            parts.extend(leaves(&body, ""));
             for (field, set) in [("labels", args.labels), ("annotations", args.annotations)] {
                 for (key, value) in set {
                     body["metadata"][field][key] = value;
                 }
             }
+            parts.extend(leaves(&body, ""));
             (Write::Merge { body }, None)
         };
         if parts.is_empty() {
@@ -356,9 +348,27 @@ fn leaves(patch: &Value, path: &str) -> Vec<String> {
             })
             .collect(),
         Value::Object(_) => Vec::new(),
-        Value::Null => vec![format!("no `{path}`")],
-        other => vec![format!("`{path}` to {}", wording::clip(&other.to_string(), 80))],
+        Value::Null => vec![format!("no {}", named(path))],
+        Value::String(text) => vec![format!("{} to `{}`", named(path), wording::clip(text, 80))],
+        other => vec![format!(
+            "{} to {}",
+            named(path),
+            wording::clip(&other.to_string(), 80)
+        )],
     }
+}
+
+/// A field as people call it.
+fn named(path: &str) -> String {
+    for (place, what) in [
+        ("metadata.labels.", "label"),
+        ("metadata.annotations.", "annotation"),
+    ] {
+        if let Some(key) = path.strip_prefix(place) {
+            return format!("{what} `{key}`");
+        }
+    }
+    format!("`{path}`")
 }
 
 /// The merge patch that takes another back.

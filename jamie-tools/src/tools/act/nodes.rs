@@ -55,6 +55,7 @@ impl Act for Cordon {
             "mark {target} unschedulable",
             "disable scheduling on {target}",
             "keep new pods off {target}",
+            "stop scheduling pods on {target}",
         ])
     }
 

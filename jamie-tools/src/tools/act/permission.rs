@@ -79,6 +79,7 @@ impl Act for GrantPermission {
             "give the service account permission to get {kind}",
             "give {target} access to {kind}",
             "let the service account {target} read {kind}",
+            "let the service account {target} list pods in {namespace}",
             "permit the service account {target} to delete {kind}",
         ])
     }
@@ -326,7 +327,7 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
         match word.as_str() {
             "read" | "view" | "see" | "reading" => verbs.extend(["get", "list", "watch"]),
             "write" | "edit" | "change" | "modify" => {
-                verbs.extend(["get", "list", "watch", "create", "update", "patch"])
+                verbs.extend(["get", "list", "watch", "create", "update", "patch"]);
             }
             "get" => verbs.push("get"),
             "list" => verbs.push("list"),

@@ -134,7 +134,7 @@ impl Act for Rollback {
         let told: Vec<String> = differences(&now, &chosen.template)
             .iter()
             .take(6)
-            .map(|one| one.text())
+            .map(crate::changes::Difference::text)
             .collect();
         if !told.is_empty() {
             draft.impact.push(format!("It changes {}.", told.join("; ")));

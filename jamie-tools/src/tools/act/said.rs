@@ -189,8 +189,7 @@ pub(super) fn tag(question: &Question) -> Option<String> {
             [before, word] if before.eq_ignore_ascii_case("to") && looks(word) => Some(*word),
             _ => None,
         })
-        .filter(named)
-        .next_back()
+        .rfind(named)
         .or_else(|| {
             typed
                 .iter()
@@ -315,7 +314,7 @@ fn amounts(text: &str, read: impl Fn(f64, &str) -> Option<String>) -> Vec<(usize
                 read(0.5, unit)
             }
             (None, Some(value))
-                if !(value == 1.0
+                if !(matches!(word.to_lowercase().as_str(), "a" | "an" | "one")
                     && at > 0
                     && words.get(at - 1).is_some_and(|(_, word)| *word == "half")) =>
             {
@@ -362,22 +361,20 @@ pub(super) fn pairs(question: &Question) -> Vec<(String, String)> {
             .rev()
             .collect();
         let behind = rest.get(at + 1..).unwrap_or_default();
-        let (value, used) = match behind.chars().next() {
-            Some(mark @ ('"' | '\'' | '`')) => {
-                let inner = behind.get(1..).unwrap_or_default();
-                let end = inner.find(mark).unwrap_or(inner.len());
-                (
-                    inner.get(..end).unwrap_or_default().to_owned(),
-                    (end + 2).min(behind.len()),
-                )
-            }
-            _ => {
-                let end = behind
-                    .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '`'))
-                    .unwrap_or(behind.len());
-                let value = behind.get(..end).unwrap_or_default();
-                (value.trim_end_matches(['.', '!', '?', ')', '\'']).to_owned(), end)
-            }
+        let quote = behind.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+        let (value, used) = if let Some(mark) = quote {
+            let inner = behind.get(1..).unwrap_or_default();
+            let end = inner.find(mark).unwrap_or(inner.len());
+            (
+                inner.get(..end).unwrap_or_default().to_owned(),
+                (end + 2).min(behind.len()),
+            )
+        } else {
+            let end = behind
+                .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '`'))
+                .unwrap_or(behind.len());
+            let value = behind.get(..end).unwrap_or_default();
+            (value.trim_end_matches(['.', '!', '?', ')', '\'']).to_owned(), end)
         };
         if !key.is_empty() && !value.is_empty() {
             found.push((key, value));

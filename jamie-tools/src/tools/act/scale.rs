@@ -69,6 +69,10 @@ impl Act for Scale {
             "reduce {target} to {count} replicas",
             "bump {target} to {count} replicas",
             "one more replica of {target}",
+            "bring {target} up to {count} replicas",
+            "bring {target} down to {count} replicas",
+            "i want {count} replicas of {target}",
+            "take {count} replicas away from {target}",
         ])
     }
 

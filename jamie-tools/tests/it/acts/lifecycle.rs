@@ -278,7 +278,7 @@ async fn rollouts_schedules_nodes_claims_and_services() {
                 service,
                 "/spec/ports/0/port",
                 json!(81),
-                &["+    port: 81"],
+                &["+  - port: 81"],
             ),
         ],
     )

@@ -80,7 +80,7 @@ fn memory_kills_name_the_limit_and_raise_it() {
     let found = faults(&api(container, &crashed(137, "OOMKilled", 6)));
     says(
         only(&found, "container-oom-killed"),
-        &["256Mi", "OOMKilled", "137", "-Xmx512m", "memory=512Mi"],
+        &["256Mi", "OOMKilled", "137", "-Xmx512m", "memory=768Mi"],
     );
     silent(&found, &["container-crash"]);
 }

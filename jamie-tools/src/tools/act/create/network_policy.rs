@@ -58,6 +58,9 @@ impl Act for CreateNetworkPolicy {
             "create a networkpolicy that allows traffic from {target} to {target} on port",
             "create a networkpolicy for {target}",
             "add a networkpolicy",
+            "block all traffic in {namespace} with a networkpolicy",
+            "deny all incoming traffic in {namespace}",
+            "isolate {namespace}",
             "make a networkpolicy that only lets {target} reach {target}",
         ])
     }
