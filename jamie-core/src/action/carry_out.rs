@@ -183,17 +183,25 @@ async fn look_again(
             });
         }
     };
-    let again = Action {
-        plan: fresh.clone(),
-        ..action.clone()
-    };
-    if again.digest() == action.digest() {
+    if does_the_same(&fresh, &action.plan) {
+        // The same writes with the same difference, under the guard of this very moment.
         return Ok(Look::Fits(Box::new(fresh)));
     }
     Ok(Look::Stale {
         why: "What it would touch has changed since it was shown.".to_owned(),
         fresh: Some(Box::new(fresh)),
     })
+}
+
+/// Whether two plans write the same to the same. How far that reaches (room on nodes, pods that are there just now)
+/// moves by itself and is only told.
+fn does_the_same(fresh: &Plan, shown: &Plan) -> bool {
+    fresh.title == shown.title
+        && fresh.effect == shown.effect
+        && fresh.args == shown.args
+        && fresh.targets == shown.targets
+        && fresh.payload == shown.payload
+        && fresh.differences == shown.differences
 }
 
 async fn go_stale(desk: &Desk, action: Action, why: String, fresh: Option<Box<Plan>>) -> Result<Outcome> {

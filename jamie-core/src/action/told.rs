@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{Action, Ruling, carry_out::Report, desk::Desk, propose::Proposed};
 use crate::{
     Answer, Block, Event, NextStep, Person, Result, Usage,
-    render::{self, Page},
+    render::Page,
 };
 
 /// An answer that is being put together.
@@ -115,7 +115,7 @@ impl Told {
         let steps = self
             .next
             .iter()
-            .map(|step| Block::para(render::step("Next", step)));
+            .flat_map(|step| crate::turn::step("Next", step));
         self.blocks.iter().cloned().chain(steps).collect()
     }
 

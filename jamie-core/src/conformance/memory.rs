@@ -63,6 +63,7 @@ fn turn(question: &str) -> Content {
     Content::Turn(Box::new(TurnRecord {
         evidence: Vec::new(),
         proposals: Vec::new(),
+        undo: None,
         question: question.to_owned(),
         answer: format!("An answer to {question}: 'quoted', \"too\"; ünïcödé 🫖"),
         outcome: Outcome::Answered,

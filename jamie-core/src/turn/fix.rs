@@ -112,71 +112,138 @@ pub(super) enum Fix {
     Suggested(Option<usize>),
     /// "Please fix the checkout": what the look at it suggests.
     Found,
+    /// "Undo it": what takes back what was done last.
+    Undone,
 }
 
-/// Whether a message asks for a fix; a question about one, or a "don't", asks for none.
+/// Words that deny what their clause says.
+const DENYING: &[&str] = &[
+    "dont", "not", "never", "without", "cannot", "cant", "wont", "should", "shouldnt", "neednt", "no",
+];
+/// Words that make the whole of a message depend on something.
+const CONDITIONS: &[&str] = &["if", "unless", "once", "when", "whenever", "until"];
+/// Words that begin a question.
+const QUESTIONS: &[&str] = &[
+    "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are", "was", "has",
+    "have", "had", "i", "we", "bob", "they", "he", "she",
+];
+/// What stands for a thing that was spoken of.
+const IT: &[&str] = &["it", "that", "this", "them", "these", "those"];
+
+/// Whether a message asks for a fix; a question about one, a condition or a "don't" asks for none.
 pub(super) fn asked(text: &str) -> Option<Fix> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
+    let clauses: Vec<Vec<String>> = text
+        .split([',', ';', '.', '!', '?', ':', '\n'])
+        .map(words)
+        .filter(|words| !words.is_empty())
+        .take(20)
+        .collect();
+    let all: Vec<&str> = clauses.iter().flatten().map(String::as_str).collect();
+    if all.is_empty() || all.iter().any(|word| CONDITIONS.contains(word)) {
+        return None;
+    }
+    // "… but not yet", "not now": what was ordered is taken back.
+    let taken_back = clauses.iter().any(|clause| {
+        let words: Vec<&str> = clause.iter().map(String::as_str).filter(|word| *word != "but").collect();
+        matches!(words.first(), Some(&("not" | "dont" | "later" | "never")))
+    });
+    if taken_back || clauses.iter().any(|clause| clause.windows(2).any(|two| two == ["but", "not"])) {
+        return None;
+    }
+    if let Some(back) = undone(&all) {
+        return Some(back);
+    }
+    if let Some(suggested) = bare(&all) {
+        return Some(suggested);
+    }
+    clauses.iter().any(|clause| orders_a_fix(clause)).then_some(Fix::Found)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '\'' | '/'))
         .filter(|word| !word.is_empty())
         .take(60)
         .map(|word| word.to_lowercase().replace('\'', ""))
-        .collect();
-    let has = |word: &str| words.iter().any(|said| said == word);
-    let denied = [
-        "dont", "not", "never", "without", "cannot", "cant", "wont", "if", "unless", "should", "shouldnt",
-    ]
-    .iter()
-    .any(|word| has(word));
-    let first = words.first().map_or("", String::as_str);
-    let questions = [
-        "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are",
-        "was", "has", "have", "had",
-    ];
-    let lone_do = first == "do"
-        && matches!(
-            words.get(1).map(String::as_str),
-            Some("it" | "that" | "this" | "both" | "so")
-        );
-    if denied || (questions.contains(&first) && !lone_do) || words.is_empty() {
+        .collect()
+}
+
+fn is_question(words: &[&str]) -> bool {
+    let lone_do = matches!(words, ["do", it, ..] if IT.contains(it) || matches!(*it, "both" | "so"));
+    words.first().is_some_and(|first| QUESTIONS.contains(first)) && !lone_do
+}
+
+/// "Undo it", "take that back", "revert": what was done last.
+fn undone(words: &[&str]) -> Option<Fix> {
+    if is_question(words) || words.len() > 8 || words.iter().any(|word| DENYING.contains(word)) {
         return None;
     }
-    if words.len() <= 10
-        && words.iter().all(|word| BARE.contains(&word.as_str()))
-        && words.iter().any(|word| ASKING.contains(&word.as_str()))
-        && !(words.len() == 1 && matches!(first, "go" | "do" | "run"))
-    {
-        let place = if has("all") || has("both") {
-            None
-        } else if has("second") || has("2nd") || has("2") {
-            Some(1)
-        } else if has("third") || has("3rd") || has("3") {
-            Some(2)
-        } else {
-            Some(0)
-        };
-        return Some(Fix::Suggested(place));
+    let kept: Vec<&str> = words.iter().copied().filter(|word| !BEFORE.contains(word) || *word == "it").collect();
+    let is = match kept.as_slice() {
+        ["undo" | "revert"] => true,
+        ["undo" | "revert", it, ..] => IT.contains(it) || *it == "the",
+        ["take" | "put" | "roll" | "turn", it, "back", ..] => IT.contains(it),
+        _ => false,
+    };
+    is.then_some(Fix::Undone)
+}
+
+/// "Fix it", "go ahead": nothing but a yes to what was suggested.
+fn bare(words: &[&str]) -> Option<Fix> {
+    let has = |word: &str| words.contains(&word);
+    let is = words.len() <= 10
+        && !is_question(words)
+        && words.iter().all(|word| BARE.contains(word))
+        && words.iter().any(|word| ASKING.contains(word))
+        && !matches!(words, ["go" | "do" | "run"]);
+    if !is {
+        return None;
     }
+    Some(Fix::Suggested(if has("all") || has("both") {
+        None
+    } else if has("second") || has("2nd") || has("2") {
+        Some(1)
+    } else if has("third") || has("3rd") || has("3") {
+        Some(2)
+    } else {
+        Some(0)
+    }))
+}
+
+/// Whether a clause orders something to be fixed.
+fn orders_a_fix(clause: &[String]) -> bool {
+    let words: Vec<&str> = clause.iter().map(String::as_str).collect();
+    if is_question(&words) || words.iter().any(|word| DENYING.contains(word)) {
+        return false;
+    }
+    let put_right = words.windows(3).any(|three| {
+        matches!(three, ["put" | "set" | "make", it, "right" | "work" | "better" | "well"] if IT.contains(it))
+    });
+    let sort_out = words.iter().position(|word| FIX.contains(word)).is_some_and(|at| {
+        let rest = words.get(at + 1..).unwrap_or_default();
+        rest.first().is_some_and(|next| IT.contains(next)) || rest.contains(&"out")
+    });
     let ordered = words.iter().enumerate().any(|(at, word)| {
-        FIX.contains(&word.as_str())
+        FIX.contains(word)
             && at
                 .checked_sub(1)
                 .and_then(|at| words.get(at))
-                .is_none_or(|before| BEFORE.contains(&before.as_str()))
+                .is_none_or(|before| BEFORE.contains(before))
     });
-    ordered.then_some(Fix::Found)
+    put_right || sort_out || ordered
 }
 
 impl Turn {
-    /// "Fix it" after an answer that suggested a change: that very change. Says whether there is one.
+    /// "Fix it" after an answer that suggested a change: that very change; "undo it" after one was made: what takes it
+    /// back. Says whether there is one.
     pub(super) fn take_suggested(&mut self) -> bool {
-        let Some(Fix::Suggested(place)) = asked(&self.text) else {
-            return false;
-        };
-        let suggested = std::mem::take(&mut self.history.proposals);
-        let chosen: Vec<Proposal> = match place {
-            None => suggested,
-            Some(place) => suggested.into_iter().skip(place).take(1).collect(),
+        let chosen: Vec<Proposal> = match asked(&self.text) {
+            Some(Fix::Suggested(None)) => std::mem::take(&mut self.history.proposals),
+            Some(Fix::Suggested(Some(place))) => {
+                let suggested = std::mem::take(&mut self.history.proposals);
+                suggested.into_iter().skip(place).take(1).collect()
+            }
+            Some(Fix::Undone) => self.history.undo.take().into_iter().collect(),
+            Some(Fix::Found) | None => return false,
         };
         self.push_proposals(chosen);
         !self.calls.is_empty()
@@ -184,7 +251,7 @@ impl Turn {
 
     /// Adds the changes that the findings suggest, where the message asked for a fix and nothing else was ordered.
     pub(super) fn add_fixes(&mut self) -> bool {
-        if self.fixes_added || asked(&self.text).is_none() {
+        if self.fixes_added || !matches!(asked(&self.text), Some(Fix::Found | Fix::Suggested(_))) {
             return false;
         }
         self.fixes_added = true;
@@ -267,6 +334,22 @@ mod tests {
             ("fix them all", Some(Fix::Suggested(None))),
             ("please fix the checkout", Some(Fix::Found)),
             ("fix payments", Some(Fix::Found)),
+            ("the rollout of payments is broken, fix it", Some(Fix::Found)),
+            ("ticket-desk has been crashing since the deploy, put it right please", Some(Fix::Found)),
+            ("nobody reaches gates in airport, can you sort the service out", Some(Fix::Found)),
+            ("the port looks off, could you put it right", Some(Fix::Found)),
+            ("till is never ready, fix it", Some(Fix::Found)),
+            ("the shop does not answer. could you repair that?", Some(Fix::Found)),
+            ("fix payments, but not yet", None),
+            ("fix it. not now", None),
+            ("please do not fix payments", None),
+            ("undo it", Some(Fix::Undone)),
+            ("take that back please", Some(Fix::Undone)),
+            ("revert that mate", Some(Fix::Undone)),
+            ("don't undo it", None),
+            ("roll back payments", None),
+            ("who fixed it?", None),
+            ("I have fixed it myself", None),
             (
                 "could you sort out ledger-api in the till namespace?",
                 Some(Fix::Found),

@@ -24,6 +24,8 @@ pub(super) struct History {
     pub(super) evidence: Vec<Evidence>,
     /// The changes that the last answer suggested.
     pub(super) proposals: Vec<Proposal>,
+    /// What takes back the change that was made last.
+    pub(super) undo: Option<Proposal>,
 }
 
 impl History {
@@ -58,6 +60,7 @@ impl History {
                 answer: turn.answer.clone(),
             })
             .collect();
+        let undo = turns.iter().find_map(|turn| turn.undo.clone());
         let last = turns.into_iter().next().unwrap_or_default();
         Self {
             profile,
@@ -67,6 +70,7 @@ impl History {
             exchanges,
             evidence: last.evidence,
             proposals: last.proposals,
+            undo,
         }
     }
 }
@@ -113,6 +117,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             choices: told.choices,
             evidence: told.evidence,
             proposals: told.proposals,
+            undo: None,
         })),
     }
 }

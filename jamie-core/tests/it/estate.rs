@@ -400,7 +400,7 @@ impl Change for Restart {
         Ok(Plan {
             title: format!("Restart {target}"),
             effect: Effect::Change,
-            args,
+            args: args.clone(),
             targets: vec![target.clone()],
             payload: json!({"restart": target}),
             guard: Value::Null,
@@ -411,7 +411,11 @@ impl Change for Restart {
             impact: vec!["2 of 2 replicas restart one after another.".to_owned()],
             warnings: Vec::new(),
             reasons: Vec::new(),
-            inverse: None,
+            inverse: Some(Proposal {
+                tool: "restart".to_owned(),
+                args,
+                reasons: vec!["it was running before".to_owned()],
+            }),
         })
     }
 

@@ -23,6 +23,8 @@ fn shown(object: &Value) -> String {
     let mut object = object.clone();
     tidy(&mut object);
     Redactor::default().value(&mut object);
+    // One order for both sides, whoever wrote them.
+    object.sort_all_objects();
     serde_saphyr::to_string(&object).unwrap_or_else(|_| object.to_string())
 }
 

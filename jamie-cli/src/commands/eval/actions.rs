@@ -26,6 +26,8 @@ struct Seen {
     asked_back: bool,
     failed: bool,
     pending: Vec<Decision>,
+    /// Whether somebody said no to what was proposed.
+    turned_down: bool,
     /// Changes that somebody approved.
     approved: Vec<String>,
 }
@@ -98,7 +100,7 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<Pu
         Outcome::Done if !proposed => shortfalls.push("nothing was proposed".to_owned()),
         Outcome::Asked if proposed => shortfalls.push("a change was proposed instead of asking back".to_owned()),
         Outcome::Asked if !seen.asked_back && !seen.failed => shortfalls.push("nothing was asked back".to_owned()),
-        Outcome::Refused if proposed => shortfalls.push("a change was proposed".to_owned()),
+        Outcome::Refused if proposed && !seen.turned_down => shortfalls.push("a change was proposed".to_owned()),
         Outcome::Proposed if !proposed => shortfalls.push("nothing awaits a decision".to_owned()),
         _ => {}
     }
@@ -202,10 +204,17 @@ async fn talk(jamie: &Jamie, request: &Request, wording: &str) -> Seen {
     let mut seen = Seen::default();
     watch(jamie.chat(asked), &person, &mut seen).await;
     for decision in seen.pending.clone() {
-        if !request.approve {
-            continue;
-        }
-        seen.approved.push(decision.action.clone());
+        let decision = if request.approve {
+            seen.approved.push(decision.action.clone());
+            decision
+        } else {
+            seen.turned_down = true;
+            let reason = "not today".to_owned();
+            Decision {
+                choice: Choice::Refuse { reason },
+                ..decision
+            }
+        };
         let mut ignored = Seen::default();
         watch(jamie.decide(decision), &person, &mut ignored).await;
         seen.text.push_str("\n\n");
