@@ -67,9 +67,15 @@ pub(crate) async fn jamie(global: &Global, environment: &Environment) -> Result<
 /// Who sits at this terminal: who the settings say, else the account's name.
 pub(crate) fn person(config: &Config, environment: &Environment) -> Person {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let account = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| given(environment.get(name)?));
+    let account = || {
+        ["USER", "LOGNAME", "USERNAME"]
+            .into_iter()
+            .find_map(|name| given(environment.get(name)?))
+    };
     Person {
-        id: given(&config.person.id).or_else(account).unwrap_or_else(|| "terminal".to_owned()),
+        id: given(&config.person.id)
+            .or_else(account)
+            .unwrap_or_else(|| "terminal".to_owned()),
         name: given(&config.person.name),
         groups: config.person.groups.clone(),
     }

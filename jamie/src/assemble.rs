@@ -3,12 +3,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use jamie_core::{
-    ActionStore, ApprovalPolicy, Clock, Error, ErrorKind, Jamie, LlmBackend, MemoryStore, Result, SystemClock, Toolbox,
+    ActionStore, ApprovalPolicy, Clock, Error, ErrorKind, Jamie, LlmBackend, MemoryStore, Result,
+    SystemClock, Toolbox,
     action::InMemoryActions,
     persona::{self, Persona},
     turn::Limits,
 };
-use jamie_tools::cluster::{Cluster, ClusterOptions};
+use jamie_tools::cluster::{Cluster, ClusterOptions, Identity, Impersonation};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
@@ -81,9 +82,34 @@ pub(crate) async fn connect(config: &Config) -> Result<Cluster> {
         context: text(&config.kubernetes.context),
         timeout: Duration::from_secs(config.kubernetes.timeout_seconds.max(1)),
         namespaces: text(&config.kubernetes.namespace).into_iter().collect(),
+        impersonate: impersonation(config)?,
         ..ClusterOptions::default()
     })
     .await
+}
+
+/// As whom calls reach the cluster.
+fn impersonation(config: &Config) -> Result<Impersonation> {
+    let wanted = &config.impersonation;
+    match wanted.mode.as_str() {
+        "off" => Ok(Impersonation::Off),
+        "person" => Ok(Impersonation::AsPerson {
+            user_prefix: wanted.user_prefix.clone(),
+            group_prefix: wanted.group_prefix.clone(),
+        }),
+        "people" => {
+            let people = wanted.people.iter().map(|(id, known)| {
+                let (user, groups) = (known.user.clone(), known.groups.clone());
+                (id.clone(), Identity { user, groups })
+            });
+            Ok(Impersonation::Map(people.collect()))
+        }
+        other => Err(Error::new(
+            ErrorKind::Config,
+            format!("there is no way of impersonation called {other:?}"),
+        )
+        .with_hint("impersonation.mode is \"off\", \"person\" or \"people\"")),
+    }
 }
 
 /// Where changes wait: the folder that the settings name, else, without a home directory, the process.

@@ -5,7 +5,7 @@ mod environment;
 mod layers;
 mod secret;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jamie_core::action::Rules;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct Config {
     pub policy: Rules,
     /// Where changes wait for a decision, and for how long.
     pub actions: Actions,
+    /// As whom calls reach the cluster.
+    pub impersonation: Impersonation,
 }
 
 /// Which cluster, and how to reach it.
@@ -165,6 +167,42 @@ impl Default for Actions {
             keep_days: 30,
         }
     }
+}
+
+/// As whom calls reach the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Impersonation {
+    /// `off`: as Jamie itself; `person`: as a user named like the person who asks; `people`: as the user that
+    /// `people` names, and nobody else may look or change anything.
+    pub mode: String,
+    /// Stands before the person's id.
+    pub user_prefix: String,
+    /// Stands before each of the person's groups.
+    pub group_prefix: String,
+    /// Users of the cluster by the ids of people.
+    pub people: BTreeMap<String, ClusterUser>,
+}
+
+impl Default for Impersonation {
+    fn default() -> Self {
+        Self {
+            mode: "off".into(),
+            user_prefix: String::new(),
+            group_prefix: String::new(),
+            people: BTreeMap::new(),
+        }
+    }
+}
+
+/// A user as the cluster knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClusterUser {
+    /// The user's name.
+    pub user: String,
+    /// The groups.
+    pub groups: Vec<String>,
 }
 
 impl Actions {

@@ -9,8 +9,8 @@ pub mod model;
 
 pub use jamie_core as core;
 pub use jamie_core::{
-    Action, Answer, Block, Chat, Decision, Error, ErrorKind, Event, Finding, Jamie, LlmBackend, Mode, NextStep,
-    ObjectRef, Person, Quoted, Request, Result, Scope, Tool, action, llm,
+    Action, Answer, Block, Chat, Decision, Error, ErrorKind, Event, Finding, Jamie, LlmBackend, Mode,
+    NextStep, ObjectRef, Person, Quoted, Request, Result, Scope, Tool, action, llm,
 };
 pub use jamie_tools as tools;
 

@@ -50,7 +50,10 @@ pub(crate) async fn run(
 /// Whether a change that was approved had the effect that was wanted, or still waits for others to approve it.
 pub(crate) async fn worked(jamie: &Jamie, id: &str) -> Result<bool> {
     let state = jamie.actions().get(id).await?.map(|action| action.state);
-    Ok(matches!(state, Some(ActionState::Succeeded | ActionState::Parked)))
+    Ok(matches!(
+        state,
+        Some(ActionState::Succeeded | ActionState::Parked)
+    ))
 }
 
 async fn list(jamie: &Jamie, global: &Global, terminal: &Terminal) -> Result<Exit> {
@@ -62,11 +65,16 @@ async fn list(jamie: &Jamie, global: &Global, terminal: &Terminal) -> Result<Exi
         return Ok(Exit::Ok);
     }
     if actions.is_empty() {
-        writeln!(stdout, "There are no changes to decide on, and none were made lately.")?;
+        writeln!(
+            stdout,
+            "There are no changes to decide on, and none were made lately."
+        )?;
         return Ok(Exit::Ok);
     }
     let now = Timestamp::now();
-    let headers = ["id", "state", "what", "asked by", "when"].map(String::from).to_vec();
+    let headers = ["id", "state", "what", "asked by", "when"]
+        .map(String::from)
+        .to_vec();
     let rows = actions
         .iter()
         .map(|action| {
@@ -74,7 +82,11 @@ async fn list(jamie: &Jamie, global: &Global, terminal: &Terminal) -> Result<Exi
                 action.id.clone(),
                 state(action, now).to_owned(),
                 action.plan.title.clone(),
-                action.asked_by.name.clone().unwrap_or_else(|| action.asked_by.id.clone()),
+                action
+                    .asked_by
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| action.asked_by.id.clone()),
                 when(action.asked_at),
             ]
         })
@@ -85,9 +97,11 @@ async fn list(jamie: &Jamie, global: &Global, terminal: &Terminal) -> Result<Exi
 
 async fn show(jamie: &Jamie, id: &str, global: &Global, terminal: &Terminal) -> Result<Exit> {
     let Some(action) = jamie.actions().get(id).await? else {
-        return Err(Error::new(ErrorKind::NotFound, format!("there is no action {id}"))
-            .with_hint("`jamie actions list` shows those there are")
-            .into());
+        return Err(
+            Error::new(ErrorKind::NotFound, format!("there is no action {id}"))
+                .with_hint("`jamie actions list` shows those there are")
+                .into(),
+        );
     };
     let audit = jamie.actions().audit(Some(id), 100).await?;
     let mut stdout = std::io::stdout().lock();
@@ -121,7 +135,11 @@ fn in_full(action: &Action, audit: &[AuditEntry]) -> Vec<Block> {
             text: Quoted::passage(difference.diff.as_str(), 20_000),
         });
     }
-    let mut items: Vec<String> = plan.reasons.iter().map(|reason| format!("Why: {reason}")).collect();
+    let mut items: Vec<String> = plan
+        .reasons
+        .iter()
+        .map(|reason| format!("Why: {reason}"))
+        .collect();
     items.extend(plan.impact.iter().cloned());
     items.extend(plan.warnings.iter().map(|warning| format!("Mind: {warning}")));
     if !items.is_empty() {
@@ -166,5 +184,7 @@ fn state(action: &Action, now: Timestamp) -> &'static str {
 }
 
 fn when(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%d %b %H:%M").to_string()
+    at.to_zoned(TimeZone::system())
+        .strftime("%d %b %H:%M")
+        .to_string()
 }

@@ -41,7 +41,10 @@ pub(crate) async fn talk(
                 .palette
                 .dim("Ask away; /help shows what I can do, Ctrl-D leaves.")
         );
-        let mut lines = Lines::Typed(Box::new(Editor::new(history_file(environment), names(jamie, config).await)));
+        let mut lines = Lines::Typed(Box::new(Editor::new(
+            history_file(environment),
+            names(jamie, config).await,
+        )));
         return converse(&mut lines, jamie, config, global, environment, terminal).await;
     }
     converse(&mut Lines::Piped, jamie, config, global, environment, terminal).await
@@ -129,7 +132,16 @@ async fn decide(
         match conversation::decide(jamie, decision, global.output, terminal).await {
             Ok(outcome) if !outcome.pending.is_empty() => {
                 // It changed in the meantime and was worked out anew: that is a question of its own.
-                Box::pin(decide(outcome.pending, lines, jamie, config, global, environment, terminal)).await?;
+                Box::pin(decide(
+                    outcome.pending,
+                    lines,
+                    jamie,
+                    config,
+                    global,
+                    environment,
+                    terminal,
+                ))
+                .await?;
             }
             Ok(_) => {}
             Err(error) => {
@@ -145,7 +157,15 @@ fn is_yes(reply: &str) -> bool {
     let reply = reply.trim().trim_end_matches(['.', '!']).to_lowercase();
     matches!(
         reply.as_str(),
-        "y" | "yes" | "yes please" | "yep" | "aye" | "go ahead" | "go for it" | "do it" | "approve" | "approved"
+        "y" | "yes"
+            | "yes please"
+            | "yep"
+            | "aye"
+            | "go ahead"
+            | "go for it"
+            | "do it"
+            | "approve"
+            | "approved"
     )
 }
 
@@ -182,7 +202,18 @@ async fn turn(
         interrupted = tokio::signal::ctrl_c() => { interrupted?; println!(); return Ok(ControlFlow::Continue(())) }
     };
     match asked {
-        Ok(outcome) => decide(outcome.pending, lines, jamie, config, global, environment, terminal).await?,
+        Ok(outcome) => {
+            decide(
+                outcome.pending,
+                lines,
+                jamie,
+                config,
+                global,
+                environment,
+                terminal,
+            )
+            .await?
+        }
         Err(error) if exit::report(&error, terminal) == Exit::Ok => return Ok(ControlFlow::Break(())),
         Err(_) => {}
     }

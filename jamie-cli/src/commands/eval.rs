@@ -104,7 +104,11 @@ async fn one(scenario: &Scenario, model: Option<&ModelServer>, report: &mut Repo
             };
             let jamie = jamie::assemble_with(&config, own).await?;
             let before = model.map_or(0, |model| model.prompts().len());
-            let mode = if model.is_some() { Mode::Auto } else { Mode::Offline };
+            let mode = if model.is_some() {
+                Mode::Auto
+            } else {
+                Mode::Offline
+            };
             let answer = ask(&jamie, wording, question, mode).await;
             let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
             let shortfalls = judge::shortfalls(&answer, &question.expect, scenario.healthy);
@@ -127,12 +131,7 @@ async fn one(scenario: &Scenario, model: Option<&ModelServer>, report: &mut Repo
     Ok(())
 }
 
-async fn ask(
-    jamie: &Jamie,
-    wording: &str,
-    question: &Question,
-    mode: Mode,
-) -> jamie::Result<jamie::Answer> {
+async fn ask(jamie: &Jamie, wording: &str, question: &Question, mode: Mode) -> jamie::Result<jamie::Answer> {
     let mut request = Request::new(wording, "eval", "eval");
     request.scope = Scope {
         namespace: question.namespace.clone(),

@@ -3,10 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Action, Ruling, carry_out::Report, desk::Desk, propose::Proposed};
-use crate::{
-    Answer, Block, Event, NextStep, Person, Result, Usage,
-    render::Page,
-};
+use crate::{Answer, Block, Event, NextStep, Person, Result, Usage, render::Page};
 
 /// An answer that is being put together.
 #[derive(Debug, Default)]
@@ -112,10 +109,7 @@ impl Told {
 
     /// Everything that is shown, the steps to take next last.
     fn shown(&self) -> Vec<Block> {
-        let steps = self
-            .next
-            .iter()
-            .flat_map(|step| crate::turn::step("Next", step));
+        let steps = self.next.iter().flat_map(|step| crate::turn::step("Next", step));
         self.blocks.iter().cloned().chain(steps).collect()
     }
 

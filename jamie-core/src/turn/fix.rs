@@ -124,8 +124,8 @@ const DENYING: &[&str] = &[
 const CONDITIONS: &[&str] = &["if", "unless", "once", "when", "whenever", "until"];
 /// Words that begin a question.
 const QUESTIONS: &[&str] = &[
-    "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are", "was", "has",
-    "have", "had", "i", "we", "bob", "they", "he", "she",
+    "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are", "was",
+    "has", "have", "had", "i", "we", "bob", "they", "he", "she",
 ];
 /// What stands for a thing that was spoken of.
 const IT: &[&str] = &["it", "that", "this", "them", "these", "those"];
@@ -144,10 +144,18 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
     }
     // "… but not yet", "not now": what was ordered is taken back.
     let taken_back = clauses.iter().any(|clause| {
-        let words: Vec<&str> = clause.iter().map(String::as_str).filter(|word| *word != "but").collect();
+        let words: Vec<&str> = clause
+            .iter()
+            .map(String::as_str)
+            .filter(|word| *word != "but")
+            .collect();
         matches!(words.first(), Some(&("not" | "dont" | "later" | "never")))
     });
-    if taken_back || clauses.iter().any(|clause| clause.windows(2).any(|two| two == ["but", "not"])) {
+    if taken_back
+        || clauses
+            .iter()
+            .any(|clause| clause.windows(2).any(|two| two == ["but", "not"]))
+    {
         return None;
     }
     if let Some(back) = undone(&all) {
@@ -156,7 +164,10 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
     if let Some(suggested) = bare(&all) {
         return Some(suggested);
     }
-    clauses.iter().any(|clause| orders_a_fix(clause)).then_some(Fix::Found)
+    clauses
+        .iter()
+        .any(|clause| orders_a_fix(clause))
+        .then_some(Fix::Found)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -177,7 +188,11 @@ fn undone(words: &[&str]) -> Option<Fix> {
     if is_question(words) || words.len() > 8 || words.iter().any(|word| DENYING.contains(word)) {
         return None;
     }
-    let kept: Vec<&str> = words.iter().copied().filter(|word| !BEFORE.contains(word) || *word == "it").collect();
+    let kept: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !BEFORE.contains(word) || *word == "it")
+        .collect();
     let is = match kept.as_slice() {
         ["undo" | "revert"] => true,
         ["undo" | "revert", it, ..] => IT.contains(it) || *it == "the",
@@ -218,10 +233,13 @@ fn orders_a_fix(clause: &[String]) -> bool {
     let put_right = words.windows(3).any(|three| {
         matches!(three, ["put" | "set" | "make", it, "right" | "work" | "better" | "well"] if IT.contains(it))
     });
-    let sort_out = words.iter().position(|word| FIX.contains(word)).is_some_and(|at| {
-        let rest = words.get(at + 1..).unwrap_or_default();
-        rest.first().is_some_and(|next| IT.contains(next)) || rest.contains(&"out")
-    });
+    let sort_out = words
+        .iter()
+        .position(|word| FIX.contains(word))
+        .is_some_and(|at| {
+            let rest = words.get(at + 1..).unwrap_or_default();
+            rest.first().is_some_and(|next| IT.contains(next)) || rest.contains(&"out")
+        });
     let ordered = words.iter().enumerate().any(|(at, word)| {
         FIX.contains(word)
             && at
@@ -335,11 +353,20 @@ mod tests {
             ("please fix the checkout", Some(Fix::Found)),
             ("fix payments", Some(Fix::Found)),
             ("the rollout of payments is broken, fix it", Some(Fix::Found)),
-            ("ticket-desk has been crashing since the deploy, put it right please", Some(Fix::Found)),
-            ("nobody reaches gates in airport, can you sort the service out", Some(Fix::Found)),
+            (
+                "ticket-desk has been crashing since the deploy, put it right please",
+                Some(Fix::Found),
+            ),
+            (
+                "nobody reaches gates in airport, can you sort the service out",
+                Some(Fix::Found),
+            ),
             ("the port looks off, could you put it right", Some(Fix::Found)),
             ("till is never ready, fix it", Some(Fix::Found)),
-            ("the shop does not answer. could you repair that?", Some(Fix::Found)),
+            (
+                "the shop does not answer. could you repair that?",
+                Some(Fix::Found),
+            ),
             ("fix payments, but not yet", None),
             ("fix it. not now", None),
             ("please do not fix payments", None),

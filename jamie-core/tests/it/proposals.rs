@@ -92,13 +92,23 @@ async fn what_was_done_can_be_taken_back_in_words() {
     let (jamie, done) = bench();
     let asked = events(&jamie, request("restart checkout please")).await;
     let (id, digest) = proposed(&asked);
-    jamie.decide(decision(&id, &digest, Choice::Approve)).collect::<Vec<_>>().await;
+    jamie
+        .decide(decision(&id, &digest, Choice::Approve))
+        .collect::<Vec<_>>()
+        .await;
     answer(&jamie, "thanks").await;
     let asked = events(&jamie, request("undo it please")).await;
     let (second, _) = proposed(&asked);
     assert_ne!(id, second);
-    assert!(format!("{asked:?}").contains("it was running before"), "{asked:?}");
-    assert_eq!(done.lock().unwrap().len(), 1, "taking it back waits for a decision too");
+    assert!(
+        format!("{asked:?}").contains("it was running before"),
+        "{asked:?}"
+    );
+    assert_eq!(
+        done.lock().unwrap().len(),
+        1,
+        "taking it back waits for a decision too"
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 //! Every wording is put to a fresh estate through the same way that `jamie chat` takes: a request, the events of its
 //! turn, and a decision where a change awaits one.
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use futures::StreamExt;
@@ -39,7 +42,12 @@ const AT_ONCE: usize = 8;
 pub(super) async fn all(scenarios: &[Scenario], report: &mut Report, told: impl Fn(usize)) -> Result<()> {
     let wordings = scenarios.iter().flat_map(|scenario| {
         let requests = scenario.requests.iter();
-        requests.flat_map(move |request| request.ask.iter().map(move |wording| (scenario, request, wording)))
+        requests.flat_map(move |request| {
+            request
+                .ask
+                .iter()
+                .map(move |wording| (scenario, request, wording))
+        })
     });
     let mut results = futures::stream::iter(wordings)
         .map(|(scenario, request, wording)| async move {
@@ -62,7 +70,12 @@ pub(super) async fn all(scenarios: &[Scenario], report: &mut Report, told: impl 
             text: put.text,
         });
         report.unapproved += usize::from(put.unapproved);
-        report.add(category(request.outcome), elapsed.as_secs_f64() * 1000.0, false, miss);
+        report.add(
+            category(request.outcome),
+            elapsed.as_secs_f64() * 1000.0,
+            false,
+            miss,
+        );
     }
     Ok(())
 }
@@ -98,9 +111,15 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<Pu
     let proposed = !seen.pending.is_empty();
     match request.outcome {
         Outcome::Done if !proposed => shortfalls.push("nothing was proposed".to_owned()),
-        Outcome::Asked if proposed => shortfalls.push("a change was proposed instead of asking back".to_owned()),
-        Outcome::Asked if !seen.asked_back && !seen.failed => shortfalls.push("nothing was asked back".to_owned()),
-        Outcome::Refused if proposed && !seen.turned_down => shortfalls.push("a change was proposed".to_owned()),
+        Outcome::Asked if proposed => {
+            shortfalls.push("a change was proposed instead of asking back".to_owned())
+        }
+        Outcome::Asked if !seen.asked_back && !seen.failed => {
+            shortfalls.push("nothing was asked back".to_owned())
+        }
+        Outcome::Refused if proposed && !seen.turned_down => {
+            shortfalls.push("a change was proposed".to_owned())
+        }
         Outcome::Proposed if !proposed => shortfalls.push("nothing awaits a decision".to_owned()),
         _ => {}
     }
@@ -115,10 +134,20 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<Pu
     }
     let text = seen.text.replace(['`', '*'], "");
     shortfalls.extend(
-        request.says.all.iter().filter(|phrase| !phrase.is_in(&text)).map(|phrase| format!("does not say {phrase}")),
+        request
+            .says
+            .all
+            .iter()
+            .filter(|phrase| !phrase.is_in(&text))
+            .map(|phrase| format!("does not say {phrase}")),
     );
     shortfalls.extend(
-        request.says.none.iter().filter(|phrase| phrase.is_in(&text)).map(|phrase| format!("must not say {phrase}")),
+        request
+            .says
+            .none
+            .iter()
+            .filter(|phrase| phrase.is_in(&text))
+            .map(|phrase| format!("must not say {phrase}")),
     );
     // Whatever was wished: without an approval nothing may differ.
     let mut unapproved = false;
