@@ -26,6 +26,7 @@ pub trait Persona: fmt::Debug + Send + Sync {
     /// What the voice is called.
     fn name(&self) -> &str;
     /// How a model is to speak in its place, in a few sentences; facts and rules are added by the turn.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others read theirs from a file")]
     fn instructions(&self) -> &str {
         "You are a DevOps assistant. You speak plainly and briefly."
     }

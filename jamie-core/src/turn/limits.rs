@@ -51,7 +51,7 @@ impl Default for Limits {
             model_steps: 4,
             first_word: Duration::from_millis(1_800),
             next_word: Duration::from_millis(1_500),
-            all_words: Duration::from_secs(60),
+            all_words: Duration::from_mins(1),
             findings_shown: 8,
             findings_kept: 200,
             evidence_shown: 4,

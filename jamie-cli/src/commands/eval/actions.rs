@@ -112,13 +112,13 @@ async fn put(scenario: &Scenario, request: &Request, wording: &str) -> Result<Pu
     match request.outcome {
         Outcome::Done if !proposed => shortfalls.push("nothing was proposed".to_owned()),
         Outcome::Asked if proposed => {
-            shortfalls.push("a change was proposed instead of asking back".to_owned())
+            shortfalls.push("a change was proposed instead of asking back".to_owned());
         }
         Outcome::Asked if !seen.asked_back && !seen.failed => {
-            shortfalls.push("nothing was asked back".to_owned())
+            shortfalls.push("nothing was asked back".to_owned());
         }
         Outcome::Refused if proposed && !seen.turned_down => {
-            shortfalls.push("a change was proposed".to_owned())
+            shortfalls.push("a change was proposed".to_owned());
         }
         Outcome::Proposed if !proposed => shortfalls.push("nothing awaits a decision".to_owned()),
         _ => {}
