@@ -81,7 +81,7 @@ pub struct Ledger {
     deeds: Vec<String>,
     /// Texts by others, and the instructions: to be quoted, not to be said.
     strange: Vec<String>,
-    /// What Jamie itself advises, and what the person said.
+    /// What Jamie itself advises. Not what the person said: that may be pasted from anywhere.
     own: Vec<String>,
     /// Whether something is wrong.
     troubled: bool,
@@ -276,7 +276,6 @@ impl Ledger {
 
     /// What the person said: its names may be spoken of, and are no facts.
     pub fn question(&mut self, text: &str) {
-        self.own.push(flat(text));
         for found in lex::items(text) {
             match found.item {
                 Item::Word(word) | Item::Code(word) | Item::Quote(word) => {

@@ -29,7 +29,7 @@ impl Quoted {
 
     /// The same for a longer passage, a manifest or a stretch of log, kept up to `max` characters.
     pub fn passage(text: impl AsRef<str>, max: usize) -> Self {
-        let mut chars = text.as_ref().chars().filter(is_shown);
+        let mut chars = text.as_ref().chars().filter(|c| is_shown(*c));
         let seen: String = chars.by_ref().take(max.saturating_add(Self::LOOKED_AT)).collect();
         let more = chars.next().is_some();
         // A secret that is cut in two would not be known for one: first this, then the cut.
@@ -51,11 +51,11 @@ impl Quoted {
 
 /// The text without what nobody can see.
 pub(crate) fn visible(text: &str) -> String {
-    text.chars().filter(is_shown).collect()
+    text.chars().filter(|c| is_shown(*c)).collect()
 }
 
-fn is_shown(c: &char) -> bool {
-    (!c.is_control() || matches!(c, '\n' | '\t')) && !is_invisible(*c)
+fn is_shown(c: char) -> bool {
+    (!c.is_control() || matches!(c, '\n' | '\t')) && !is_invisible(c)
 }
 
 /// Characters that take no room, change the direction or only choose a variant: they hide text from a reader.

@@ -40,7 +40,11 @@ fn closing(text: &str, run: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text.get(at..)?.find('`') {
         let start = at + found;
-        let ticks = text.get(start..)?.bytes().take_while(|byte| *byte == b'`').count();
+        let ticks = text
+            .get(start..)?
+            .bytes()
+            .take_while(|byte| *byte == b'`')
+            .count();
         if ticks == run {
             return Some(start + ticks);
         }

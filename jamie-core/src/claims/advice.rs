@@ -1,8 +1,8 @@
 //! A sentence in, what it would have the person do that nobody but a model or a stranger advises out: links that lead
 //! out of the cluster, commands that change something, scripts from elsewhere.
 //!
-//! A log may hold anything, so that a name or an address stands in it makes it no good advice: links and changes may
-//! come from Jamie's own next steps and from the person alone.
+//! A log may hold anything, so that a name or an address stands in it makes it no good advice: links and changes come
+//! from Jamie's own next steps alone.
 
 use std::{net::IpAddr, sync::LazyLock};
 
