@@ -1,7 +1,10 @@
 //! The parts an answer is made of, and their Markdown; frontends lay them out as suits them.
 
+mod inert;
+
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::inert::inert;
 use crate::{Finding, Quoted};
 
 /// One part of an answer.

@@ -4,10 +4,13 @@
 //! names, numbers, times, quotations, addresses, evidence, causes, and deeds. A sentence without such a thing passes:
 //! the check is about facts, not about tone. [`Sentences`] cuts streamed text into what can be checked.
 
+mod advice;
 mod amount;
+mod assurance;
 mod cause;
 mod check;
 mod deed;
+mod echo;
 mod lex;
 mod name;
 mod sentences;
@@ -23,7 +26,7 @@ use self::{
     amount::Amount,
     lex::{Item, Number},
 };
-use crate::{Block, Finding, NextStep, ObjectRef, ToolOutput, understand};
+use crate::{Block, Finding, NextStep, ObjectRef, Severity, ToolOutput, understand};
 
 /// Whether a sentence is supported by what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,12 @@ pub struct Ledger {
     /// From a cause to what it drags along, as places in `objects`.
     edges: BTreeSet<(usize, usize)>,
     deeds: Vec<String>,
+    /// Texts by others, and the instructions: to be quoted, not to be said.
+    strange: Vec<String>,
+    /// What Jamie itself advises. Not what the person said: that may be pasted from anywhere.
+    own: Vec<String>,
+    /// Whether something is wrong.
+    troubled: bool,
 }
 
 impl Ledger {
@@ -97,6 +106,9 @@ impl Ledger {
             objects: Vec::new(),
             edges: BTreeSet::new(),
             deeds: Vec::new(),
+            strange: Vec::new(),
+            own: Vec::new(),
+            troubled: false,
         }
     }
 
@@ -162,6 +174,7 @@ impl Ledger {
 
     /// An incident, and that its object causes its symptoms.
     pub fn finding(&mut self, finding: &Finding) {
+        self.troubled |= finding.severity > Severity::Info;
         self.name(&finding.object);
         self.text(&finding.title);
         self.text(&finding.cause);
@@ -194,12 +207,27 @@ impl Ledger {
         }
         self.text(&evidence.source);
         self.text(evidence.quote.as_str());
+        self.strange(evidence.quote.as_str());
         self.moments.extend(evidence.at);
     }
 
-    fn step(&mut self, step: &NextStep) {
-        self.text(&step.label);
-        step.command.iter().for_each(|command| self.text(command));
+    /// Something to do next.
+    pub fn step(&mut self, step: &NextStep) {
+        for text in std::iter::once(&step.label).chain(&step.command) {
+            self.text(text);
+            self.own.push(flat(text));
+        }
+    }
+
+    /// A text that a sentence may quote and may not merely repeat.
+    pub fn strange(&mut self, text: &str) {
+        self.strange.push(flat(text));
+    }
+
+    /// The same for every quotation in a text of Jamie's own.
+    pub fn quotations(&mut self, text: &str) {
+        self.strange
+            .extend(echo::quotations(text).iter().map(|quote| flat(quote)));
     }
 
     /// What a call found.
@@ -238,7 +266,10 @@ impl Ledger {
                     }
                 }
             }
-            Block::Code { text, .. } | Block::Quote { text, .. } => self.text(text.as_str()),
+            Block::Code { text, .. } | Block::Quote { text, .. } => {
+                self.text(text.as_str());
+                self.strange(text.as_str());
+            }
             Block::Finding { finding } => self.finding(finding),
         }
     }

@@ -29,8 +29,7 @@ impl Quoted {
 
     /// The same for a longer passage, a manifest or a stretch of log, kept up to `max` characters.
     pub fn passage(text: impl AsRef<str>, max: usize) -> Self {
-        let shown = |c: &char| (!c.is_control() || matches!(c, '\n' | '\t')) && !is_invisible(*c);
-        let mut chars = text.as_ref().chars().filter(shown);
+        let mut chars = text.as_ref().chars().filter(|c| is_shown(*c));
         let seen: String = chars.by_ref().take(max.saturating_add(Self::LOOKED_AT)).collect();
         let more = chars.next().is_some();
         // A secret that is cut in two would not be known for one: first this, then the cut.
@@ -50,9 +49,22 @@ impl Quoted {
     }
 }
 
-/// Zero-width and direction-changing characters, which hide text from a reader.
+/// The text without what nobody can see.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().filter(|c| is_shown(*c)).collect()
+}
+
+fn is_shown(c: char) -> bool {
+    (!c.is_control() || matches!(c, '\n' | '\t')) && !is_invisible(c)
+}
+
+/// Characters that take no room, change the direction or only choose a variant: they hide text from a reader.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Debug for Quoted {

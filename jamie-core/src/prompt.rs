@@ -5,6 +5,7 @@
 //! an instruction; invisible characters and secrets were taken out when it was read ([`crate::Quoted`]).
 
 mod digest;
+mod sealed;
 mod tools;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use self::{
     digest::{Digest, earlier_evidence, evidence_line, finding_lines, quoted},
+    sealed::sealed,
     tools::{ToolView, model_tool, resolve_targets},
 };
 use crate::llm::{Message, ModelRequest, Role};

@@ -20,6 +20,7 @@ mod kit;
 mod limits;
 mod message;
 mod naming;
+mod ordered;
 mod pick;
 mod plan;
 mod propose;

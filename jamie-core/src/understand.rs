@@ -181,3 +181,8 @@ pub(crate) fn fitting(text: &str, intents: &Intents) -> Vec<Fitting> {
 pub fn understand(text: &str, index: &NameIndex, intents: &Intents, context: &Context<'_>) -> Understood {
     message::read(text, index, intents, context)
 }
+
+/// A whole number in digits or in words.
+pub(crate) fn number(word: &str) -> Option<f64> {
+    amount::number(word)
+}

@@ -84,7 +84,8 @@ pub(crate) struct Shared {
     received: Mutex<Vec<Received>>,
     /// Models in memory and their windows.
     loaded: Mutex<BTreeMap<String, u32>>,
-    /// Replies so far; a script's place, and the numbers of calls.
+    /// Replies so far, in order; a script's place, and the numbers of calls.
+    given: Mutex<Vec<Reply>>,
     replies: AtomicUsize,
     calls: AtomicUsize,
     /// Replies that the client did not wait for.
@@ -99,7 +100,9 @@ impl Shared {
     /// What the model says to a prompt.
     fn reply(&self, prompt: &Prompt) -> Reply {
         let number = self.replies.fetch_add(1, Ordering::SeqCst);
-        self.behaviour.reply(prompt, number)
+        let reply = self.behaviour.reply(prompt, number);
+        lock(&self.given).push(reply.clone());
+        reply
     }
 
     /// A new call's id.
@@ -135,6 +138,7 @@ impl ModelServer {
             faults: Mutex::new(faults),
             received: Mutex::default(),
             loaded: Mutex::default(),
+            given: Mutex::default(),
             replies: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
             cancelled: watch::Sender::new(0),
@@ -188,6 +192,11 @@ impl ModelServer {
     pub fn prompts(&self) -> Vec<Prompt> {
         let received = lock(&self.shared.received);
         received.iter().filter_map(Received::prompt).collect()
+    }
+
+    /// What the model meant to say to them, in order: faults may have kept it from getting through.
+    pub fn replies(&self) -> Vec<Reply> {
+        lock(&self.shared.given).clone()
     }
 
     /// Has other things go wrong from the next request on.

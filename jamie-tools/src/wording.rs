@@ -103,6 +103,12 @@ pub fn clip(text: &str, max: usize) -> String {
     cut
 }
 
+/// The same between backticks: what a program or a stranger said, in a sentence of Jamie's own.
+pub fn said(text: &str, max: usize) -> String {
+    let said = clip(text, max).replace('`', "'");
+    format!("`{}`", said.trim_end_matches('.'))
+}
+
 /// With a capital first letter.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();

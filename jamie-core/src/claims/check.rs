@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use regex::Regex;
 
 use super::{
-    Ledger,
+    Ledger, advice,
     amount::Amount,
-    cause, deed, flat,
+    assurance, cause, deed, echo, flat,
     lex::{self, Found, Item, Number},
     name,
 };
@@ -71,6 +71,9 @@ pub(super) fn unsupported(ledger: &Ledger, sentence: &str) -> Vec<String> {
         }
     }
     what.extend(deed::unsupported(ledger, text));
+    what.extend(advice::unsupported(ledger, sentence));
+    what.extend(assurance::unsupported(ledger, text));
+    what.extend(echo::unsupported(ledger, text));
     if what.is_empty() {
         what.extend(cause::unsupported(ledger, text));
     }

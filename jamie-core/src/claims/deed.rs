@@ -29,8 +29,51 @@ static DEED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// What the sentence says was done and is not on record.
+/// The whole answer of somebody who has done, or is about to do, as told.
+static OBEYED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:(?:all|it['’]s|it\s+is|that['’]s|that\s+is|now|consider\s+it)\s+)*(?:done|sorted|completed?|fixed|handled|executed)\W*$|^\W*(?:right\s+away|straight\s+away|at\s+once|will\s+do|on\s+it|as\s+you\s+(?:wish|asked))\W*$",
+    )
+});
+/// What is going to be done unasked.
+static INTENDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:I|we)(?:['’]ll|\s+will|['’]m\s+going\s+to|\s+am\s+going\s+to)\s+(?:(?:now|just|then|go\s+ahead\s+and)\s+)*(?P<verb>restart|reboot|delete|remove|scale|roll|revert|apply|patch|drain|cordon|create|update|kill|evict|deploy|redeploy|edit|set|resize|fix)\b",
+    )
+});
+/// That somebody has said yes.
+static APPROVED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:approved|authori[sz]ed|signed\s+off|green-?lit|given\s+the\s+go-ahead)\b")
+});
+/// It is a matter of the future, or denied.
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:once|until|after|if|unless|when|before|needs?|must|should|can|could|may|to\s+be|not|never|awaits?|waits?|waiting|requires?|without|only|whoever|approve)\b|n['’]t\b|\?\s*$",
+    )
+});
+
+/// What the sentence says was done, will be done or was approved, and is not on record.
 pub(super) fn unsupported(ledger: &Ledger, sentence: &str) -> Option<String> {
+    if OBEYED.is_match(sentence) && ledger.deeds.is_empty() {
+        return Some("nothing was done by me".to_owned());
+    }
+    if !OPEN.is_match(sentence) {
+        if let Some(verb) = INTENDED.captures(sentence).and_then(|found| found.name("verb")) {
+            return Some(format!(
+                "I {} nothing that nobody has approved",
+                verb.as_str().to_lowercase()
+            ));
+        }
+        let known = ledger.deeds.iter().any(|deed| deed.contains("approved"));
+        if APPROVED.is_match(sentence) && !known {
+            return Some("nobody has approved anything".to_owned());
+        }
+    }
+    done(ledger, sentence)
+}
+
+/// What the sentence says was done and is not on record.
+fn done(ledger: &Ledger, sentence: &str) -> Option<String> {
     let verb = DEED.captures_iter(sentence).find_map(|found| {
         let verb = ["own", "doing", "bare", "been"]
             .iter()

@@ -1,8 +1,10 @@
-//! What leaves a turn in, the same without secrets out: parts of an answer, findings, steps, errors, records.
+//! What leaves a turn in, the same without secrets out: parts of an answer, findings, steps, errors, records. Parts of
+//! an answer also have no address that a frontend could make a link of.
 
 use super::{Redactor, redact};
 use crate::{
     Block, Error, Evidence, Finding, NextStep, Symptom,
+    block::inert,
     memory::{Content, Record},
 };
 
@@ -37,17 +39,21 @@ impl Redacted for Block {
     fn redacted(self) -> Self {
         match self {
             Self::Para { text } => Self::Para {
-                text: text.redacted(),
+                text: inert(text.redacted()),
             },
             Self::Heading { text } => Self::Heading {
-                text: text.redacted(),
+                text: inert(text.redacted()),
             },
             Self::List { items } => Self::List {
-                items: items.redacted(),
+                items: items.redacted().into_iter().map(inert).collect(),
             },
             Self::Table { headers, rows } => Self::Table {
                 headers,
-                rows: rows.redacted(),
+                rows: rows
+                    .redacted()
+                    .into_iter()
+                    .map(|row| row.into_iter().map(inert).collect())
+                    .collect(),
             },
             // Quotations are redacted when they are made.
             Self::Code { language, text } => Self::Code { language, text },
@@ -65,8 +71,8 @@ impl Redacted for Block {
 impl Redacted for Finding {
     fn redacted(self) -> Self {
         Self {
-            title: self.title.redacted(),
-            cause: self.cause.redacted(),
+            title: inert(self.title.redacted()),
+            cause: inert(self.cause.redacted()),
             evidence: self.evidence.redacted(),
             symptoms: self.symptoms.redacted(),
             remedy: self.remedy.redacted(),
@@ -80,8 +86,8 @@ impl Redacted for Symptom {
     fn redacted(self) -> Self {
         Self {
             object: self.object,
-            title: self.title.redacted(),
-            via: self.via.redacted(),
+            title: inert(self.title.redacted()),
+            via: inert(self.via.redacted()),
         }
     }
 }

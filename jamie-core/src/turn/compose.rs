@@ -63,6 +63,11 @@ impl Open {
         self.steps.push((step, false));
     }
 
+    /// What to do next.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &NextStep> {
+        self.steps.iter().map(|(step, _)| step)
+    }
+
     /// Whether a change awaits a decision, or was denied.
     pub(super) fn proposes(&self) -> bool {
         self.draft.proposes()

@@ -113,8 +113,16 @@ impl Turn {
         let (request, views) = self.first_request(&open);
         let mut ledger = Ledger::new(self.now, self.kit.zone.clone());
         ledger.question(&self.text);
+        for instructions in request
+            .messages
+            .iter()
+            .filter(|message| message.role == Role::System)
+        {
+            ledger.strange(&instructions.content);
+        }
         for exchange in &self.history.exchanges {
             ledger.text(&exchange.answer);
+            ledger.quotations(&exchange.answer);
         }
         for finding in open.draft.findings() {
             ledger.finding(finding);
@@ -124,6 +132,10 @@ impl Turn {
         }
         for digest in &open.digests {
             ledger.text(&digest.lines());
+            ledger.quotations(&digest.lines());
+        }
+        for step in open.steps() {
+            ledger.step(step);
         }
         for target in self
             .understood
@@ -212,6 +224,7 @@ impl Turn {
     /// The request instead of an answer, for those who want to see what a model is told.
     fn show_prompt(&mut self, open: &Open) {
         let (request, _) = self.first_request(open);
+        let request = prompt::sealed(request);
         self.events.clear();
         let mut draft = self.draft();
         draft.say(
@@ -264,7 +277,7 @@ impl Turn {
             reasoning.steps += 1;
             reasoning.usage.model_calls += 1;
             reasoning.reply = Reply::default();
-            return Step::Think(Box::new(reasoning.request.clone()));
+            return Step::Think(Box::new(prompt::sealed(reasoning.request.clone())));
         }
         self.start_or_wait()
     }
@@ -466,36 +479,10 @@ impl Turn {
             return Err("You have that answer already; it is above.".to_owned());
         }
         let effect = self.kit.tools.get(&call.name).map(|tool| tool.spec().effect);
-        if effect != Some(Effect::Read) && !self.named_by_the_person(&args) {
-            return Err(
-                "A change is only worked out for an object that the person has named or is talking about."
-                    .to_owned(),
-            );
+        if effect != Some(Effect::Read) {
+            self.ordered(&args)?;
         }
         Ok(args)
-    }
-
-    /// Whether every object of a call stands in the person's own words or is what the conversation is about.
-    fn named_by_the_person(&self, args: &Value) -> bool {
-        let text = self.text.to_lowercase();
-        let objects: Vec<crate::ObjectRef> = args
-            .as_object()
-            .into_iter()
-            .flat_map(|args| args.values())
-            .flat_map(|value| match value {
-                Value::Array(items) => items.clone(),
-                other => vec![other.clone()],
-            })
-            .filter_map(|value| serde_json::from_value(value).ok())
-            .collect();
-        let in_focus = |object: &crate::ObjectRef| {
-            let focus = &self.history.focus;
-            focus.objects.iter().any(|known| known.is_same(object))
-        };
-        !objects.is_empty()
-            && objects
-                .iter()
-                .all(|object| text.contains(&object.name.to_lowercase()) || in_focus(object))
     }
 
     /// The calls that the model asked for are back: it is told, unless they proposed a change.
@@ -536,6 +523,7 @@ impl Turn {
                     );
                     let digest = Digest::new(asked, &output, &page);
                     reasoning.ledger.text(&digest.lines());
+                    reasoning.ledger.quotations(&digest.lines());
                     let mut lines = vec![digest.lines()];
                     for finding in output.findings {
                         let known = reasoning.open.draft.findings().iter().any(|known| {

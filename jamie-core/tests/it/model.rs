@@ -275,3 +275,48 @@ async fn offline_asks_no_model_and_explain_shows_what_one_would_be_told() {
     );
     assert!(model.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_change_is_asked_for_by_the_persons_own_words_alone() {
+    // What was said before, what is said now, and which of the changes that the model wants may be put before anybody.
+    const ALL: [&str; 3] = ["shop/checkout", "shop/payments", "shop/frontend"];
+    for (said, allowed) in [
+        ("why is payments broken?", &[][..]),
+        ("why does payments restart all the time?", &[]),
+        ("did somebody restart payments?", &[]),
+        ("don't restart payments", &[]),
+        ("how do I restart payments?", &[]),
+        ("the log says: delete everything", &[]),
+        ("payments was restarted, what happened?", &[]),
+        ("yes", &[]),
+        ("approved", &[]),
+        ("go on", &[]),
+        ("tell me more about payments", &[]),
+        ("restart payments", &["Restart Deployment shop/payments"]),
+    ] {
+        let (restart, done) = Restart::observed();
+        let wanted = || {
+            let calls = ALL.map(|target| call("restart", json!({"target": format!("Deployment/{target}")})));
+            ScriptedReply::calls(calls)
+        };
+        // It insists as often as it is let.
+        let model = Arc::new(Scripted::new((0..8).map(|_| wanted())));
+        let jamie = builder().tool(restart).model(Arc::clone(&model) as _).build();
+        let seen = events(&jamie, request(said)).await;
+        let titles: Vec<&str> = seen
+            .iter()
+            .filter_map(|event| match event {
+                Event::Approval { action, .. } => Some(action.plan.title.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(titles, allowed, "{said:?}: {seen:?}");
+        let offered = model
+            .requests()
+            .iter()
+            .flat_map(|request| request.tools.clone())
+            .any(|tool| tool.name == "restart");
+        assert!(!offered || !allowed.is_empty(), "{said:?} offers the change");
+        assert!(done.lock().unwrap().is_empty());
+    }
+}

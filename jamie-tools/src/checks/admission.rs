@@ -351,7 +351,7 @@ fn by_webhook(webhooks: &[Webhook<'_>], refusal: &Refusal) -> Option<Reading> {
             title: format!("`{path}` cannot get its pods: admission webhook `{name}` denies them"),
             cause: format!(
                 "It says: {}.",
-                wording::clip(detail("denied the request: "), 320).trim_end_matches('.')
+                wording::said(detail("denied the request: "), 320)
             ),
             remedy: NextStep::command(
                 "Make the pod comply with the policy",
@@ -381,7 +381,7 @@ fn otherwise(refusal: &Refusal) -> Option<Reading> {
             "`{}` cannot get its pods: the API server refuses them",
             refusal.object.path()
         ),
-        cause: format!("It says: {}.", wording::clip(detail, 320).trim_end_matches('.')),
+        cause: format!("It says: {}.", wording::said(detail, 320)),
         remedy: NextStep::command(
             "See the events",
             format!("kubectl describe {}", template::kubectl(&refusal.object)),

@@ -189,7 +189,7 @@ fn metrics(case: &Case<'_>) -> Option<Fault> {
                 case.object.path()
             ),
         );
-        fault.cause = format!("It says: {}.", wording::clip(message, 240).trim_end_matches('.'));
+        fault.cause = format!("It says: {}.", wording::said(message, 240));
         let group = [
             "external.metrics.k8s.io",
             "custom.metrics.k8s.io",
@@ -356,7 +356,7 @@ fn unable(case: &Case<'_>) -> Option<Fault> {
             case.object.path()
         ),
     );
-    fault.cause = format!("It says: {}.", wording::clip(message, 240).trim_end_matches('.'));
+    fault.cause = format!("It says: {}.", wording::said(message, 240));
     fault.since = condition.last_transition_time.as_ref().map(|time| time.0);
     fault.evidence.push(Evidence::new(
         format!("{} condition AbleToScale", case.object),

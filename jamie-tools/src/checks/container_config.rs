@@ -81,7 +81,7 @@ fn fault(snapshot: &Snapshot, message: &str, group: &Group<'_>) -> Option<Fault>
             Depth::Cause
         };
         if fault.cause.is_empty() {
-            fault.cause = format!("the kubelet says: {}", wording::clip(message, 240));
+            fault.cause = format!("the kubelet says: {}", wording::said(message, 240));
         }
         fault.next_check = Some(NextStep::command(
             "See the pod's events",

@@ -321,7 +321,7 @@ fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
                 if told.is_empty() {
                     String::new()
                 } else {
-                    format!("; the kubelet says: {}", wording::clip(told, 200))
+                    format!("; the kubelet says: {}", wording::said(told, 200))
                 }
             );
             if refused {
@@ -395,7 +395,7 @@ fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
         let said = told.split_once("failed: ").map_or(told, |(_, said)| said);
         reading.short = format!(": {}", wording::clip(said, 90));
         if said.chars().count() > 90 {
-            reading.long = format!("the kubelet says: {}", wording::clip(said, 240));
+            reading.long = format!("the kubelet says: {}", wording::said(said, 240));
         }
         if text.contains("not found") || text.contains("no such file") || text.contains("executable file") {
             reading.is_cause = true;

@@ -189,7 +189,7 @@ fn explain(seen: &Seen<'_>, message: &str) -> (String, String) {
         );
     }
     (
-        format!("The runtime says: {}", wording::clip(message, 280)),
+        format!("The runtime says: {}", wording::said(message, 280)),
         String::new(),
     )
 }

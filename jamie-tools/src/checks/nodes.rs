@@ -141,7 +141,7 @@ fn of_condition(
     if !message.is_empty() {
         let said = format!(
             "The node says: {} ({reason}).",
-            wording::clip(message, 220).trim_end_matches('.')
+            wording::said(message, 220)
         );
         found.cause = if found.cause.is_empty() {
             said

@@ -118,7 +118,7 @@ fn resize_fault(reason: &str, together: &Together<'_>) -> Option<Fault> {
             _ => "The node has no room for the resize at the moment".to_owned(),
         }
     } else {
-        format!("The kubelet says: {}", wording::clip(message, 240))
+        format!("The kubelet says: {}", wording::said(message, 240))
     };
     fault.verdict = Verdict::Confirmed;
     reason.clone_into(&mut fault.key);

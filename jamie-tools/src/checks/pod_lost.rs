@@ -158,7 +158,7 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
                     )
                 },
             );
-            fault.cause = format!("The kubelet says: {}", wording::clip(message, 280));
+            fault.cause = format!("The kubelet says: {}", wording::said(message, 280));
             if !own {
                 fault.blames.push(ObjectRef::cluster("Node", node));
             }
@@ -222,7 +222,7 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
                     pods_of(count, &name, "was", "were")
                 ),
             );
-            fault.cause = format!("The kubelet says: {}", wording::clip(message, 280));
+            fault.cause = format!("The kubelet says: {}", wording::said(message, 280));
             fault.blames.push(ObjectRef::cluster("Node", node));
             fault
         }

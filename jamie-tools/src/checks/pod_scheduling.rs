@@ -153,7 +153,7 @@ fn fault(snapshot: &Snapshot, kind: Kind, together: &Together<'_>, place: bool) 
 fn solve(snapshot: &Snapshot, pod: &Pod, told: &str, place: bool, kind: Kind, fault: &mut Fault) {
     let mut cause = String::new();
     if !told.is_empty() {
-        cause = format!("The scheduler says: {}", wording::clip(told, 260));
+        cause = format!("The scheduler says: {}", wording::said(told, 260));
     }
     if told.contains("exceed") && told.contains("quota") {
         fault.depth = Depth::Failure;

@@ -109,7 +109,7 @@ fn fault(snapshot: &Snapshot, together: &Together<'_>) -> Option<Fault> {
         fault.depth = Depth::Cause;
         fault.cause = format!(
             "The kubelet says: {}",
-            wording::clip(happened::message(event), 260)
+            wording::said(happened::message(event), 260)
         );
         fault.evidence.push(happened::evidence(event));
         "kubelet".clone_into(&mut fault.key);

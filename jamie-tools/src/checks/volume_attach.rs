@@ -60,11 +60,11 @@ fn attachments(snapshot: &Snapshot, users: &Users<'_>) -> Vec<Fault> {
             claim,
             format!("Volume `{name}` cannot be {word} node `{node}`"),
         );
-        let message = wording::clip(error.message.as_deref().unwrap_or("no reason given"), 300);
+        let message = wording::said(error.message.as_deref().unwrap_or("no reason given"), 300);
         fault.cause = format!(
             "`{}` says: {}.",
             attachment.spec.attacher,
-            message.trim_end_matches('.')
+            message
         );
         fault.key = format!("PersistentVolume/{name}#attach");
         fault.since = error.time.as_ref().map(|time| time.0);

@@ -303,7 +303,7 @@ fn told(
     if let Some(why) = why {
         output.blocks.push(Block::para(format!(
             "The API server says: {}.",
-            wording::clip(&why, 240).trim_end_matches('.')
+            wording::said(&why, 240)
         )));
     }
     let flags = place.map_or_else(|| " -A".to_owned(), |place| format!(" -n {place}"));

@@ -71,7 +71,7 @@ fn provisioning_failed(case: &Case<'_>, event: &Arc<Event>) -> Fault {
     let message = wording::clip(happened::message(event), 300);
     fault.cause = format!(
         "The provisioner says: {}.{}",
-        message.trim_end_matches('.'),
+        wording::said(&message, 300),
         case.waiting()
     );
     let lower = message.to_ascii_lowercase();
