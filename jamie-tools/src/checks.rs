@@ -41,6 +41,7 @@ mod pod_scheduling;
 mod pod_terminating;
 mod pods;
 mod preemption;
+pub(crate) mod proposals;
 mod probes;
 mod pull_secrets;
 mod quotas;

@@ -117,6 +117,7 @@ fn conclude_all(
         if !told {
             conclude::with_last_words(snapshot, fault);
         }
+        checks::proposals::go_back(snapshot, fault);
     }
     let links = Links::new(snapshot);
     let incidents = causes::incidents(&links, faults);

@@ -41,7 +41,7 @@ use k8s_openapi::{
 pub(crate) use self::{
     endpoints::needs_old_style,
     index::Index,
-    pods::{claims, is_finished, is_ready},
+    pods::{claims, is_finished, is_ready, revision},
     secret_keys::certificate,
     trim::{cut, trim},
 };

@@ -43,7 +43,7 @@ mod who_uses;
 mod why_pending;
 
 pub use self::{
-    access::{Permission, required_access},
+    access::{Permission, required_access, required_access_to_act},
     act::Patience,
 };
 

@@ -282,7 +282,8 @@ impl Intents {
                     .get(phrase.tool)
                     .is_some_and(|asked| asked.tool.spec().effect != Effect::Read)
             {
-                score *= 0.5;
+                // "Is the node cordoned?" never asks for it to be cordoned.
+                score *= if signals.asks { 0.25 } else { 0.5 };
             }
             if phrase.wants.targets > 0 && !self.takes(phrase.tool, &signals.target_kinds) {
                 score *= 0.6;

@@ -6,7 +6,7 @@ use jamie_core::{NextStep, Severity};
 
 use super::{
     containers::{self, Group},
-    happened,
+    happened, proposals,
     template::kubectl,
 };
 use crate::{
@@ -174,7 +174,15 @@ fn fault(snapshot: &Snapshot, image: &str, group: &Group<'_>) -> Option<Fault> {
             (Some(before), "Deployment" | "StatefulSet" | "DaemonSet") => NextStep::command(
                 format!("Go back to `{before}`, which was there before, or name an image that exists"),
                 format!("kubectl rollout undo {target}"),
-            ),
+            )
+            .proposing(proposals::proposal(
+                "rollback",
+                serde_json::json!({"target": group.workload}),
+                vec![
+                    format!("`{image}` cannot be pulled"),
+                    format!("the revision before ran `{before}`"),
+                ],
+            )),
             _ => NextStep::command(
                 "Name an image that exists",
                 format!("kubectl set image {target} {}={repository}:TAG", seen.name()),

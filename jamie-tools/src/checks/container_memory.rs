@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Container;
 
 use super::{
     containers::{self, Group, Seen},
-    exit_codes,
+    exit_codes, proposals,
     template::kubectl,
 };
 use crate::{
@@ -146,7 +146,11 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
     }
     let raised = limit.map(|limit| {
         let before = limit_before(snapshot, group, seen.name(), limit).filter(|before| *before > limit);
-        before.unwrap_or(limit.saturating_mul(2))
+        let heap = heap(seen.spec).map_or(0, |heap| heap.bytes.saturating_add(heap.bytes / 3));
+        before.unwrap_or_else(|| proposals::usual(limit.saturating_mul(2).max(heap)))
+    });
+    let proposal = limit.zip(raised).zip(seen.spec).and_then(|((limit, raised), spec)| {
+        proposals::memory(snapshot, &group.workload, spec, limit, raised)
     });
     fault.remedy = Some(match (raised, group.workload.kind.as_str()) {
         (Some(raised), "Deployment" | "StatefulSet" | "DaemonSet") => NextStep::command(
@@ -172,6 +176,9 @@ fn fault(snapshot: &Snapshot, group: &Group<'_>) -> Option<Fault> {
             seen.label()
         )),
     });
+    if let (Some(step), Some(proposal)) = (&mut fault.remedy, proposal) {
+        step.proposal = Some(proposal);
+    }
     Some(fault)
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Checks: `probe-readiness`, `probe-liveness`, `probe-startup`, `container-unready` (no probe to blame).
 
-use jamie_core::{NextStep, Severity, Verdict};
+use jamie_core::{NextStep, Proposal, Severity, Verdict};
 use k8s_openapi::api::core::v1::{Container, Probe};
+use serde_json::json;
 
 use super::{
     containers::{self, Group, Role, Seen},
     happened,
     probes::{self, Probing},
+    proposals,
     template::{self, kubectl},
 };
 use crate::{
@@ -202,6 +204,9 @@ fn fault(snapshot: &Snapshot, probing: Option<Probing>, group: &Group<'_>) -> Op
             format!("kubectl edit {}", kubectl(&group.workload)),
         ));
     }
+    if let (Some(port), Some(step)) = (reading.port, &mut fault.remedy) {
+        step.proposal = probe_port(snapshot, group, seen, probing, port);
+    }
     let pod = seen.pod_ref();
     fault.next_check = Some(NextStep::command(
         "See what the application says while it is asked",
@@ -215,6 +220,43 @@ fn fault(snapshot: &Snapshot, probing: Option<Probing>, group: &Group<'_>) -> Op
     Some(fault)
 }
 
+/// The only port that a container has.
+fn only_port(container: &Container) -> Option<i32> {
+    match container.ports.as_deref() {
+        Some([only]) => Some(only.container_port),
+        _ => None,
+    }
+}
+
+/// The change that lets a probe ask the container's only port.
+fn probe_port(
+    snapshot: &Snapshot,
+    group: &Group<'_>,
+    seen: &Seen<'_>,
+    probing: Probing,
+    port: i32,
+) -> Option<Proposal> {
+    let probe = probing.of(seen.spec?)?;
+    let handler = match (&probe.http_get, &probe.tcp_socket) {
+        (Some(_), None) => "httpGet",
+        (None, Some(_)) => "tcpSocket",
+        _ => return None,
+    };
+    let at = proposals::position(snapshot, &group.workload, seen.name())?;
+    let container = format!("/spec/template/spec/containers/{at}");
+    Some(proposals::proposal(
+        "patch",
+        json!({"target": group.workload, "steps": [
+            {"op": "test", "path": format!("{container}/name"), "value": seen.name()},
+            {"op": "replace", "path": format!("{container}/{}Probe/{handler}/port", probing.word()), "value": port},
+        ]}),
+        vec![
+            format!("the {} probe asks a port on which nothing listens", probing.word()),
+            format!("{port} is the only port that `{}` has", seen.name()),
+        ],
+    ))
+}
+
 struct Reading {
     /// After "fails": ": connection refused on port 8081".
     short: String,
@@ -222,6 +264,8 @@ struct Reading {
     is_cause: bool,
     verdict: Verdict,
     remedy: Option<String>,
+    /// The port that the probe should ask, where there is only one.
+    port: Option<i32>,
 }
 
 fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
@@ -231,6 +275,7 @@ fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
         is_cause: false,
         verdict: Verdict::Inconclusive,
         remedy: None,
+        port: None,
     };
     let Some((spec, probe)) = seen.spec.and_then(|spec| Some((spec, probing.of(spec)?))) else {
         reading.long = wording::clip(told, 240);
@@ -257,6 +302,7 @@ fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
                 "Let the {} probe name a port that exists",
                 probing.word()
             ));
+            reading.port = only_port(spec);
             return reading;
         }
         Some(Ok(port)) if !declared.is_empty() && !declared.contains(&port.to_string()) => {
@@ -287,6 +333,7 @@ fn read(seen: &Seen<'_>, probing: Probing, told: &str) -> Reading {
                     probing.word(),
                     declared.join(" or ")
                 ));
+                reading.port = only_port(spec).filter(|_| reading.verdict == Verdict::Confirmed);
             }
             return reading;
         }

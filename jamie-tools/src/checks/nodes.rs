@@ -337,6 +337,13 @@ fn cordoned_fault(node: &Node, severity: Severity) -> Fault {
         "Let it take pods again when the work on it is done",
         format!("kubectl uncordon {name}"),
     ));
+    if let (true, Some(step)) = (severity > Severity::Info, &mut found.remedy) {
+        step.proposal = Some(super::proposals::proposal(
+            "uncordon",
+            serde_json::json!({"target": reference(node)}),
+            vec!["pods wait for a place, and it takes none".to_owned()],
+        ));
+    }
     found
 }
 

@@ -30,6 +30,8 @@ enum Kind {
     Rejected(String),
 }
 
+/// So many evicted pods of a workload are a pile to clear away.
+const PILE: usize = 3;
 /// Evictions of longer ago are history.
 const RECENT: i64 = 24 * 3_600;
 
@@ -169,6 +171,18 @@ fn fault(snapshot: &Snapshot, kind: &Kind, together: &Together<'_>) -> Option<Fa
                     "Give the containers requests that match their use, so that the scheduler keeps room for them",
                 )
             });
+            if let (true, Some(step)) = (mended && count >= PILE, &mut fault.remedy) {
+                let namespace = together.workload.namespace.clone().unwrap_or_default();
+                step.label = format!("Clear the {count} evicted pods away; lest it happen again: {}", step.label);
+                step.command = Some(format!(
+                    "kubectl delete pods -n {namespace} --field-selector=status.phase=Failed"
+                ));
+                step.proposal = Some(super::proposals::proposal(
+                    "clean_up_pods",
+                    serde_json::json!({"namespace": namespace, "which": ["evicted"]}),
+                    vec![format!("{count} evicted pods of `{name}` lie about, and others serve in their place")],
+                ));
+            }
             fault
         }
         Kind::NodeLost(node) => {

@@ -7,7 +7,7 @@ use jamie_core::{Evidence, NextStep, ObjectRef, Severity, Verdict};
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentCondition, ReplicaSet};
 
-use super::{happened, refusal, template::kubectl};
+use super::{happened, proposals, refusal, template::kubectl};
 use crate::{
     fault::{Depth, Fault},
     snapshot::{Snapshot, reference},
@@ -171,10 +171,18 @@ fn halted(snapshot: &Snapshot, deployment: &Deployment, look: &Look<'_>) -> Opti
     fault.evidence.push(counts(look));
     fault.since = since(Some(progressing));
     fault.remedy = (old > 0).then(|| {
-        NextStep::command(
+        let step = NextStep::command(
             "Go back to the revision that works",
             format!("kubectl rollout undo {}", kubectl(&look.object)),
-        )
+        );
+        match proposals::serving_revision(snapshot, deployment) {
+            Some(number) => step.proposing(proposals::rollback(
+                &look.object,
+                number,
+                "the new revision gets no pod ready, and its time is up".to_owned(),
+            )),
+            None => step,
+        }
     });
     fault.next_check = Some(NextStep::command(
         "See how the rollout stands",
@@ -397,6 +405,13 @@ fn paused(snapshot: &Snapshot, deployment: &Deployment, look: &Look<'_>) -> Opti
         "Let it go on",
         format!("kubectl rollout resume {}", kubectl(&look.object)),
     ));
+    if let (true, Some(step)) = (half_way && long, &mut fault.remedy) {
+        step.proposal = Some(proposals::proposal(
+            "resume",
+            serde_json::json!({"target": look.object}),
+            vec![format!("its rollout stands half way{lasts}")],
+        ));
+    }
     let _ = newest;
     Some(fault)
 }

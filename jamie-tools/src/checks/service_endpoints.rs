@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::Service;
 use super::{
     backing::{Backing, address, is_cluster_dns, live_pods, selector},
     nearest::nearest,
+    proposals,
     template::{self, Template},
 };
 use crate::{
@@ -271,6 +272,16 @@ fn selects_nothing(
             format!("Let the Service select the pods of {}", near.template.name()),
             format!("kubectl set selector service {name} '{fixed}' -n {namespace}"),
         ));
+        if let (true, Some(step)) = (near.is_plain && near.is_certain && !near.takes_turns, &mut fault.remedy) {
+            step.proposal = Some(proposals::proposal(
+                "switch_service",
+                serde_json::json!({"target": reference(service), "selector": near.corrected}),
+                vec![
+                    format!("no pod is labelled `{wanted}`"),
+                    format!("with one change the Service finds the pods of {}, and no others come near", near.template.name()),
+                ],
+            ));
+        }
         fault.blames.push(near.template.object.clone());
     } else {
         let elsewhere = snapshot.pods.iter().find(|pod| {
@@ -345,6 +356,8 @@ struct Near<'t, 'a> {
     corrected: Labels,
     is_certain: bool,
     takes_turns: bool,
+    /// Whether one label differs, and no other workload comes as near.
+    is_plain: bool,
 }
 
 fn closest<'t, 'a>(backing: &'t Backing<'a>, service: &Service, selector: &Labels) -> Option<Near<'t, 'a>> {
@@ -414,9 +427,12 @@ fn closest<'t, 'a>(backing: &'t Backing<'a>, service: &Service, selector: &Label
             corrected,
             is_certain: is_namesake || score >= 3,
             takes_turns: takes_turns && !differences.is_empty(),
+            is_plain: differences.len() == 1,
         };
-        if best.as_ref().is_none_or(|(other, _)| score > *other) {
-            best = Some((score, near));
+        match &mut best {
+            Some((other, held)) if score == *other => held.is_plain = false,
+            Some((other, _)) if score < *other => {}
+            _ => best = Some((score, near)),
         }
     }
     best.map(|(_, near)| near)

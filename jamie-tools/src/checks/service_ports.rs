@@ -9,10 +9,12 @@ use k8s_openapi::{
     api::core::v1::{PodSpec, Probe, Service, ServicePort},
     apimachinery::pkg::util::intstr::IntOrString,
 };
+use serde_json::json;
 
 use super::{
     backing::{Backing, Selected, address, selector},
     nearest::nearest,
+    proposals,
     template,
 };
 use crate::{
@@ -317,6 +319,20 @@ fn wrong_port(
                     position(service, port),
                 ),
             ));
+            let only = template::ports(first.spec).count() == 1 && selected.len() == 1;
+            if let (true, Some(step)) = (only, &mut fault.remedy) {
+                let value = meant.parse::<i32>().map_or_else(|_| json!(meant), |number| json!(number));
+                step.proposal = Some(proposals::proposal(
+                    "patch",
+                    json!({"target": reference(service), "steps": [
+                        {"op": "replace", "path": format!("/spec/ports/{}/targetPort", position(service, port)), "value": value},
+                    ]}),
+                    vec![
+                        format!("the pods of {} have no port `{shown}`", first.object),
+                        format!("`{meant}` is the only port that they have"),
+                    ],
+                ));
+            }
         }
     }
     if fault.remedy.is_none() {

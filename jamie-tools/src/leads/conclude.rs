@@ -15,7 +15,7 @@ use super::{
     triage::{self, Reading},
 };
 use crate::{
-    checks::containers,
+    checks::{containers, proposals},
     fault::{Depth, Fault, Lead},
     snapshot::Snapshot,
     wording,
@@ -224,7 +224,7 @@ fn conclude(snapshot: &Snapshot, fault: &Fault, lead: &Lead, signature: &Signatu
             who,
             verb,
             resource,
-            namespace: inside,
+            namespace: named,
         } => {
             let short = who.rsplit(':').next().unwrap_or(who);
             conclusion.long = format!("The account `{who}` lacks the right to {verb} `{resource}`");
@@ -236,11 +236,13 @@ fn conclude(snapshot: &Snapshot, fault: &Fault, lead: &Lead, signature: &Signatu
                     .blames
                     .push(ObjectRef::namespaced("ServiceAccount", account.0, account.1));
             }
-            let inside = inside.as_deref().unwrap_or(namespace);
-            conclusion.remedy = Some(NextStep::command(
+            let inside = named.as_deref().unwrap_or(namespace);
+            let step = NextStep::command(
                 format!("Give it that right with a Role and a RoleBinding for `{short}`"),
                 format!("kubectl auth can-i {verb} {resource} -n {inside} --as={who}"),
-            ));
+            );
+            let proposal = proposals::permission(snapshot, pod, who, verb, resource, named.as_deref());
+            conclusion.remedy = Some(NextStep { proposal, ..step });
         }
         Signature::AuthenticationFailed { .. } => {
             let from = secrets_of(snapshot, &fault.object, container);

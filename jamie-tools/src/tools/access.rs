@@ -1,4 +1,4 @@
-//! What the tools read, as the permissions that they need.
+//! What the tools read and change, as the permissions that they need.
 
 use serde::Serialize;
 
@@ -150,4 +150,46 @@ pub fn required_access() -> Vec<Permission> {
             }),
     );
     all
+}
+
+/// What is changed, with its group, the verbs, and what for.
+const CHANGED: [(&str, &str, &[&str], &str); 21] = [
+    ("apps", "deployments", &["create", "patch", "delete"], "scaling, restarting, rolling back, images and resources"),
+    ("apps", "statefulsets", &["create", "patch", "delete"], "the same for StatefulSets"),
+    ("apps", "daemonsets", &["create", "patch", "delete"], "the same for DaemonSets"),
+    ("apps", "controllerrevisions", &["list"], "rolling StatefulSets and DaemonSets back"),
+    ("batch", "cronjobs", &["create", "patch", "delete"], "suspending and resuming schedules"),
+    ("batch", "jobs", &["create", "patch", "delete"], "running a CronJob now"),
+    ("", "pods", &["create", "patch", "delete"], "replacing and cleaning up pods"),
+    ("", "pods/eviction", &["create"], "draining nodes within disruption budgets"),
+    ("", "nodes", &["patch"], "cordoning and draining nodes"),
+    ("", "services", &["create", "patch", "delete"], "pointing Services at the right pods"),
+    ("", "configmaps", &["create", "patch", "delete"], "settings"),
+    ("", "serviceaccounts", &["create", "patch", "delete"], "accounts of manifests that are applied"),
+    ("", "persistentvolumeclaims", &["create", "patch", "delete"], "growing volumes"),
+    ("", "namespaces", &["create", "patch"], "new namespaces"),
+    ("autoscaling", "horizontalpodautoscalers", &["create", "patch", "delete"], "autoscalers"),
+    ("networking.k8s.io", "networkpolicies", &["create", "patch", "delete"], "who may talk to whom"),
+    ("networking.k8s.io", "ingresses", &["create", "patch", "delete"], "manifests that are applied"),
+    ("policy", "poddisruptionbudgets", &["create", "patch", "delete"], "manifests that are applied"),
+    ("rbac.authorization.k8s.io", "roles", &["get", "create", "patch", "delete"], "granting a missing permission"),
+    ("rbac.authorization.k8s.io", "rolebindings", &["get", "create", "patch", "delete"], "granting a missing permission"),
+    ("argoproj.io", "applications", &["list"], "telling who would put a change back"),
+];
+
+/// The permissions that the changing tools use beyond those that read: `deploy/clusterrole-actions.yaml`. Where
+/// people are impersonated, Jamie itself needs none of these but the right to impersonate them.
+pub fn required_access_to_act() -> Vec<Permission> {
+    CHANGED
+        .iter()
+        .flat_map(|(group, resource, verbs, used_for)| {
+            verbs.iter().map(|verb| Permission {
+                group,
+                resource,
+                verb,
+                used_for,
+                is_essential: false,
+            })
+        })
+        .collect()
 }
