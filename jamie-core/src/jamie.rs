@@ -222,7 +222,9 @@ impl Builder {
         let persona = self
             .persona
             .unwrap_or_else(|| Arc::new(persona::Jamie::default()));
+        let memory = self.memory.unwrap_or_else(|| Arc::new(InMemory::default()));
         let desk = Desk {
+            memory: Arc::clone(&memory),
             store: self
                 .actions
                 .unwrap_or_else(|| Arc::new(InMemoryActions::default())),
@@ -243,7 +245,7 @@ impl Builder {
             kit: Arc::new(kit),
             backends: Arc::new(Backends {
                 directory: self.directory.unwrap_or_else(|| Arc::new(FixedNames::default())),
-                memory: self.memory.unwrap_or_else(|| Arc::new(InMemory::default())),
+                memory,
                 clock,
                 model: self.model,
                 desk: Arc::new(desk),

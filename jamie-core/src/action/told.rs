@@ -87,7 +87,7 @@ impl Told {
                     });
                 }
                 if !seen.worked && back.is_some() {
-                    self.say("**I can take it back.** Say the word, and I put that up for approval.");
+                    self.say("**I can take it back.** That waits for a yes like any change.");
                 }
                 self.next.extend(back);
             }
@@ -112,11 +112,9 @@ impl Told {
 
     /// Everything that is shown, the steps to take next last.
     fn shown(&self) -> Vec<Block> {
-        let steps = self
-            .next
-            .iter()
-            .map(|step| Block::para(render::step("Next", step)));
-        self.blocks.iter().cloned().chain(steps).collect()
+        let mut blocks = self.blocks.clone();
+        blocks.extend(render::next_steps(&self.next));
+        blocks
     }
 
     /// The events that show it.

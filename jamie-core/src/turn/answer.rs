@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::{
     Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage,
     redact::Redacted,
-    render::{self, Page},
+    render::Page,
 };
 
 use super::Limits;
@@ -232,28 +232,6 @@ fn shortened(block: Block, rows: usize) -> (Block, Option<String>) {
             (Block::Table { headers, rows: lines }, rest)
         }
         other => (other, None),
-    }
-}
-
-/// Next steps as blocks: one sentence and its command for one, a list for several.
-pub(super) fn next_steps(steps: &[NextStep]) -> Vec<Block> {
-    match steps {
-        [] => Vec::new(),
-        [only] => vec![Block::para(render::step("Next", only))],
-        several => {
-            let items = several
-                .iter()
-                .map(|step| match &step.command {
-                    Some(command) => format!(
-                        "{}: {}",
-                        step.label.trim_end_matches(['.', ':']),
-                        render::code(command)
-                    ),
-                    None => step.label.clone(),
-                })
-                .collect();
-            vec![Block::para("**Next:**"), Block::List { items }]
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! A message that asks for a fix in, the changes that were suggested out: those of the last answer for "fix it",
-//! those of this one's findings for "please fix the checkout".
+//! those of this one's findings for "please fix the checkout"; and the way back after a change for "undo that".
 
 use super::{
     Call, Turn,
@@ -105,11 +105,18 @@ const ASKING: &[&str] = &[
     "fix", "mend", "repair", "resolve", "remedy", "sort", "apply", "do", "go", "run", "happen",
 ];
 
+/// Beside those, what "as it was" is made of.
+const BACK: &[&str] = &[
+    "undo", "revert", "reverse", "back", "take", "put", "roll", "how", "as", "was", "were", "change", "again", "no",
+];
+
 /// What kind of fix a message asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fix {
     /// "Fix it", "go ahead", "do that": what was suggested, by its place; `None` for all of it.
     Suggested(Option<usize>),
+    /// "Undo that", "take it back": what takes back the change that was just carried out.
+    Back,
     /// "Please fix the checkout": what the look at it suggests.
     Found,
 }
@@ -141,8 +148,16 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
     if denied || (questions.contains(&first) && !lone_do) || words.is_empty() {
         return None;
     }
+    let bare = |word: &String| BARE.contains(&word.as_str());
+    let undoes = has("undo")
+        || has("revert")
+        || has("reverse")
+        || has("back") && ["take", "put", "roll", "go", "change"].iter().any(|verb| has(verb));
+    if words.len() <= 10 && undoes && words.iter().all(|word| bare(word) || BACK.contains(&word.as_str())) {
+        return Some(Fix::Back);
+    }
     if words.len() <= 10
-        && words.iter().all(|word| BARE.contains(&word.as_str()))
+        && words.iter().all(bare)
         && words.iter().any(|word| ASKING.contains(&word.as_str()))
         && !(words.len() == 1 && matches!(first, "go" | "do" | "run"))
     {
@@ -168,15 +183,15 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
 }
 
 impl Turn {
-    /// "Fix it" after an answer that suggested a change: that very change. Says whether there is one.
+    /// "Fix it" after an answer that suggested a change: that very change; "undo that" after a change: its inverse.
+    /// Says whether there is one.
     pub(super) fn take_suggested(&mut self) -> bool {
-        let Some(Fix::Suggested(place)) = asked(&self.text) else {
-            return false;
-        };
         let suggested = std::mem::take(&mut self.history.proposals);
-        let chosen: Vec<Proposal> = match place {
-            None => suggested,
-            Some(place) => suggested.into_iter().skip(place).take(1).collect(),
+        let chosen: Vec<Proposal> = match asked(&self.text) {
+            Some(Fix::Suggested(None)) => suggested,
+            Some(Fix::Suggested(Some(place))) => suggested.into_iter().skip(place).take(1).collect(),
+            Some(Fix::Back) => self.history.inverse.take().into_iter().collect(),
+            Some(Fix::Found) | None => return false,
         };
         self.push_proposals(chosen);
         !self.calls.is_empty()
@@ -184,7 +199,7 @@ impl Turn {
 
     /// Adds the changes that the findings suggest, where the message asked for a fix and nothing else was ordered.
     pub(super) fn add_fixes(&mut self) -> bool {
-        if self.fixes_added || asked(&self.text).is_none() {
+        if self.fixes_added || matches!(asked(&self.text), None | Some(Fix::Back)) {
             return false;
         }
         self.fixes_added = true;
@@ -271,6 +286,11 @@ mod tests {
                 "could you sort out ledger-api in the till namespace?",
                 Some(Fix::Found),
             ),
+            ("undo that please", Some(Fix::Back)),
+            ("take it back", Some(Fix::Back)),
+            ("no, put it back as it was", Some(Fix::Back)),
+            ("undo the rollout of payments", None),
+            ("when was it put back?", None),
             ("how do I fix it?", None),
             ("don't fix it", None),
             ("should I fix it?", None),

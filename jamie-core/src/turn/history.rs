@@ -24,6 +24,8 @@ pub(super) struct History {
     pub(super) evidence: Vec<Evidence>,
     /// The changes that the last answer suggested.
     pub(super) proposals: Vec<Proposal>,
+    /// What takes back the change that was carried out last, while nothing else was spoken of.
+    pub(super) inverse: Option<Proposal>,
 }
 
 impl History {
@@ -67,6 +69,7 @@ impl History {
             exchanges,
             evidence: last.evidence,
             proposals: last.proposals,
+            inverse: last.inverse,
         }
     }
 }
@@ -113,6 +116,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             choices: told.choices,
             evidence: told.evidence,
             proposals: told.proposals,
+            inverse: None,
         })),
     }
 }

@@ -155,11 +155,27 @@ fn workload(object: &Value, problems: &mut Problems) {
             }
         }
     }
-    pods::spec(
-        object.pointer("/spec/template/spec"),
-        "spec.template.spec",
-        problems,
-    );
+    // The claims that a StatefulSet makes for its pods are volumes of theirs.
+    let mut template = object.pointer("/spec/template/spec").cloned();
+    let claims = object
+        .pointer("/spec/volumeClaimTemplates")
+        .and_then(Value::as_array);
+    if let (Some(claims), Some(template)) = (claims, &mut template) {
+        let mut volumes: Vec<Value> = claims
+            .iter()
+            .map(|claim| serde_json::json!({"name": claim.pointer("/metadata/name")}))
+            .collect();
+        volumes.extend(
+            template
+                .get("volumes")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
+        template["volumes"] = Value::Array(volumes);
+    }
+    pods::spec(template.as_ref(), "spec.template.spec", problems);
     let policy = text(object, "/spec/template/spec/restartPolicy");
     if !matches!(policy, "" | "Always") {
         problems.unsupported("spec.template.spec.restartPolicy", policy, &["Always"]);
