@@ -21,7 +21,7 @@ use super::{
 pub(super) struct Gathered {
     pub(super) outputs: Vec<(Planned, ToolOutput)>,
     /// Changes, and what the policy said to them.
-    proposals: Vec<Proposed>,
+    pub(super) proposals: Vec<Proposed>,
     /// Calls that gave nothing, one sentence each.
     missing: Vec<String>,
     calls_made: u32,

@@ -44,12 +44,18 @@ impl Turn {
                 }
                 Proposed::Denied { title, reason, who } => {
                     let reason = reason.trim_end_matches('.');
+                    let denied = Event::Denied {
+                        title: title.clone(),
+                        reason: reason.to_owned(),
+                        who: who.clone(),
+                    };
                     let who = who.map(|who| format!(" {}.", sentence(&who))).unwrap_or_default();
                     let told = format!(
                         "**Not allowed:** {title}. {}.{who} Nothing has been changed.",
                         sentence(reason)
                     );
                     open.draft.deny(told, &mut self.events);
+                    self.events.push_back(denied);
                 }
             }
         }
@@ -80,7 +86,7 @@ impl Turn {
         }
         let until = action.expires_at.to_zoned(self.kit.zone.clone());
         items.push(format!(
-            "`{id}` can be approved until {}{}: `jamie actions approve {id}`.",
+            "`{id}` can be approved until {}{} with `jamie actions approve {id}`",
             until.strftime("%H:%M %Z"),
             match action.approvals_needed {
                 0 | 1 => String::new(),
