@@ -20,7 +20,8 @@ use tokio::runtime::Runtime;
 /// What is asked.
 const QUESTION: &str = "how is everything?";
 /// What the model says: a few sentences, so that there is something to cut and to check.
-const WORDS: &str = "I looked at the cluster. It is mostly well. Have a look at the first finding before anything else.";
+const WORDS: &str =
+    "I looked at the cluster. It is mostly well. Have a look at the first finding before anything else.";
 /// What Jamie may add to a model's own time.
 const BUDGET: Duration = Duration::from_millis(10);
 /// Until when an answer must be complete, however the model fails.
@@ -59,7 +60,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 /// Jamie's own time in a turn: all of it, less what the same request takes when it is put to the model alone.
 async fn own_time(served: &Served) -> Duration {
-    let model = ModelServer::start(instant(), Faults::none()).await.expect("a model");
+    let model = ModelServer::start(instant(), Faults::none())
+        .await
+        .expect("a model");
     let config = config(served, &model.url());
     let jamie = jamie::assemble(&config).await.expect("an assembled Jamie");
     turn(&jamie, 0).await;
@@ -81,7 +84,16 @@ async fn own_time(served: &Served) -> Duration {
         messages: prompt
             .messages
             .iter()
-            .map(|said| Message::new(if said.role == "system" { Role::System } else { Role::User }, said.content.clone()))
+            .map(|said| {
+                Message::new(
+                    if said.role == "system" {
+                        Role::System
+                    } else {
+                        Role::User
+                    },
+                    said.content.clone(),
+                )
+            })
             .collect(),
         ..ModelRequest::default()
     };
@@ -106,11 +118,17 @@ fn told(what: &str, took: Duration, budget: Duration) {
 fn model(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(Served::of(100)).expect("a served cluster");
-    told("Jamie's own time in a turn", runtime.block_on(own_time(&served)), BUDGET);
+    told(
+        "Jamie's own time in a turn",
+        runtime.block_on(own_time(&served)),
+        BUDGET,
+    );
 
     let mut group = criterion.benchmark_group("model");
     group.sample_size(10);
-    let healthy = runtime.block_on(ModelServer::start(instant(), Faults::none())).expect("a model");
+    let healthy = runtime
+        .block_on(ModelServer::start(instant(), Faults::none()))
+        .expect("a model");
     let jamie = runtime.block_on(assembled(&served, &healthy.url()));
     group.bench_function("whole turn, instant", |bencher| {
         bencher.to_async(&runtime).iter(|| turn(&jamie, 0));
@@ -132,7 +150,9 @@ fn model(criterion: &mut Criterion) {
                     let mut all = Duration::ZERO;
                     for number in 0..turns {
                         // A new Jamie each time: one that has seen it fail leaves the model alone for a while.
-                        let model = ModelServer::start(instant(), Faults::none()).await.expect("a model");
+                        let model = ModelServer::start(instant(), Faults::none())
+                            .await
+                            .expect("a model");
                         let jamie = assembled(served, &model.url()).await;
                         let model = if let Some(fault) = fault.clone() {
                             model.set_faults(Faults::of(fault));
@@ -158,7 +178,11 @@ fn model(criterion: &mut Criterion) {
             });
         });
         let slowest = slowest.into_inner().unwrap_or_default();
-        told(&format!("a complete answer with the model {name}, at worst"), slowest, COMPLETE);
+        told(
+            &format!("a complete answer with the model {name}, at worst"),
+            slowest,
+            COMPLETE,
+        );
     }
     group.finish();
     runtime.block_on(served.end());

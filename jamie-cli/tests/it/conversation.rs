@@ -29,7 +29,9 @@ fn image(place: &Place, name: &str) -> String {
 
 /// The id behind words that come before it.
 fn id_after(text: &str, words: &str) -> String {
-    let (_, rest) = text.rsplit_once(words).unwrap_or_else(|| panic!("{words:?} is not in {text}"));
+    let (_, rest) = text
+        .rsplit_once(words)
+        .unwrap_or_else(|| panic!("{words:?} is not in {text}"));
     let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     assert_eq!(id.len(), 6, "{rest}");
     id
@@ -37,9 +39,14 @@ fn id_after(text: &str, words: &str) -> String {
 
 /// The parts of a talk, each from where it is said to begin.
 fn part<'a>(ran: &'a Ran, from: &str, to: &str) -> &'a str {
-    let start = ran.stdout.find(from).unwrap_or_else(|| panic!("{from:?} is not in {}", ran.stdout));
+    let start = ran
+        .stdout
+        .find(from)
+        .unwrap_or_else(|| panic!("{from:?} is not in {}", ran.stdout));
     let rest = &ran.stdout[start..];
-    &rest[..rest.find(to).unwrap_or_else(|| panic!("{to:?} does not follow {from:?} in {}", ran.stdout))]
+    &rest[..rest
+        .find(to)
+        .unwrap_or_else(|| panic!("{to:?} does not follow {from:?} in {}", ran.stdout))]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +82,11 @@ async fn ten_turns_an_approval_a_refusal_and_a_process_that_ends_in_between() {
     let ran = run_with(home, &["chat"], talk.as_bytes(), &with_model).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
     // The thread is kept.
-    assert!(ran.stdout.contains("in the 3 lines of shop/cache"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("in the 3 lines of shop/cache"),
+        "{}",
+        ran.stdout
+    );
     // What the model asked for was looked up and told to it, and what it made up is not passed on.
     let told: Vec<String> = model
         .prompts()
@@ -85,7 +96,11 @@ async fn ten_turns_an_approval_a_refusal_and_a_process_that_ends_in_between() {
         .map(|said| said.content)
         .collect();
     assert!(told.iter().any(|told| told.contains("OOMKilled")), "{told:?}");
-    assert!(ran.stdout.contains("shop/cache is well, shop/orders-db is not."), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("shop/cache is well, shop/orders-db is not."),
+        "{}",
+        ran.stdout
+    );
     assert!(!ran.stdout.contains("zebra-9"), "{}", ran.stdout);
 
     // The approved fix came true, and was asked about first.
@@ -111,15 +126,29 @@ async fn ten_turns_an_approval_a_refusal_and_a_process_that_ends_in_between() {
     // Another process knows it, shows it and carries it out, once.
     let ran = run(home, &["actions", "list"], b"").await;
     let row = ran.stdout.lines().find(|line| line.contains(&id)).unwrap();
-    assert!(row.contains("awaits a decision") && row.contains("from 2 to 4"), "{ran:?}");
-    assert!(ran.stdout.contains("done") && ran.stdout.contains("refused"), "{ran:?}");
+    assert!(
+        row.contains("awaits a decision") && row.contains("from 2 to 4"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout.contains("done") && ran.stdout.contains("refused"),
+        "{ran:?}"
+    );
     let ran = run(home, &["actions", "show", &id], b"").await;
-    for says in ["+  replicas: 4", "parked by ada", "Scale Deployment shop/frontend"] {
+    for says in [
+        "+  replicas: 4",
+        "parked by ada",
+        "Scale Deployment shop/frontend",
+    ] {
         assert!(ran.stdout.contains(says), "{says:?} in {ran:?}");
     }
     let ran = run(home, &["actions", "approve", &id], b"").await;
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("Done: Scale Deployment shop/frontend from 2 to 4"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("Done: Scale Deployment shop/frontend from 2 to 4"),
+        "{ran:?}"
+    );
     assert_eq!(scale(&place, "frontend"), (frontend.0 + 1, 4));
     let ran = run(home, &["actions", "approve", &id], b"").await;
     assert_failed(&ran, 2, &["was carried out already"]);
@@ -144,10 +173,31 @@ async fn a_proposal_is_refused_and_an_unknown_one_is_none() {
     assert!(ran.stdout.contains("Nothing is done."), "{ran:?}");
     let ran = place.run(&["actions", "approve", &id]).await;
     assert_failed(&ran, 2, &["was refused", "not today"]);
-    for args in [["actions", "approve", "zzzzzz"], ["actions", "show", "zzzzzz"], ["actions", "refuse", "zzzzzz"]] {
+    for args in [
+        ["actions", "approve", "zzzzzz"],
+        ["actions", "show", "zzzzzz"],
+        ["actions", "refuse", "zzzzzz"],
+    ] {
         assert_failed(&place.run(&args).await, 3, &["zzzzzz"]);
     }
     assert_eq!(scale(&place, "cache"), before);
+    place.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_is_taken_back_when_asked() {
+    let place = Place::demo().await;
+    let before = scale(&place, "cache");
+    let talk = b"scale cache to 2\nyes\ntake it back please\nyes\n";
+    let ran = run(place.home.path(), &["chat"], talk).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for says in [
+        "Done: Scale Deployment shop/cache from 1 to 2",
+        "Done: Scale Deployment shop/cache from 2 to 1",
+    ] {
+        assert!(ran.stdout.contains(says), "{says:?} is not in {}", ran.stdout);
+    }
+    assert_eq!(scale(&place, "cache"), (before.0 + 2, before.1));
     place.end().await;
 }
 
@@ -157,7 +207,11 @@ async fn yes_carries_out_what_policy_allows_and_nothing_else() {
     let before = scale(&place, "cache");
     let ran = place.run(&["ask", "--yes", "scale", "cache", "to", "2"]).await;
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("Done: Scale Deployment shop/cache from 1 to 2"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("Done: Scale Deployment shop/cache from 1 to 2"),
+        "{ran:?}"
+    );
     assert_eq!(scale(&place, "cache"), (before.0 + 1, 2));
 
     let read_only = [("JAMIE_POLICY_READ_ONLY", "true")];
@@ -172,7 +226,9 @@ async fn yes_carries_out_what_policy_allows_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_prompt_is_shown_without_a_model() {
     let place = Place::demo().await;
-    let ran = place.run(&["ask", "--explain-prompt", "why is api crashing?"]).await;
+    let ran = place
+        .run(&["ask", "--explain-prompt", "why is api crashing?"])
+        .await;
     assert_eq!(ran.code, 0, "{ran:?}");
     let (_, rest) = ran.stdout.split_once("about ").unwrap();
     let tokens: u32 = rest.split(' ').next().unwrap().parse().unwrap();

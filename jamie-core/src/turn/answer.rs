@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage,
-    redact::Redacted,
-    render::Page,
+    Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage, redact::Redacted, render::Page,
 };
 
 use super::Limits;

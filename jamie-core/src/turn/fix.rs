@@ -107,7 +107,8 @@ const ASKING: &[&str] = &[
 
 /// Beside those, what "as it was" is made of.
 const BACK: &[&str] = &[
-    "undo", "revert", "reverse", "back", "take", "put", "roll", "how", "as", "was", "were", "change", "again", "no",
+    "undo", "revert", "reverse", "back", "take", "put", "roll", "how", "as", "was", "were", "change",
+    "again", "no",
 ];
 
 /// What kind of fix a message asks for.
@@ -152,8 +153,16 @@ pub(super) fn asked(text: &str) -> Option<Fix> {
     let undoes = has("undo")
         || has("revert")
         || has("reverse")
-        || has("back") && ["take", "put", "roll", "go", "change"].iter().any(|verb| has(verb));
-    if words.len() <= 10 && undoes && words.iter().all(|word| bare(word) || BACK.contains(&word.as_str())) {
+        || has("back")
+            && ["take", "put", "roll", "go", "change"]
+                .iter()
+                .any(|verb| has(verb));
+    if words.len() <= 10
+        && undoes
+        && words
+            .iter()
+            .all(|word| bare(word) || BACK.contains(&word.as_str()))
+    {
         return Some(Fix::Back);
     }
     if words.len() <= 10

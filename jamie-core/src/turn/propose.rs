@@ -100,6 +100,8 @@ impl Turn {
     /// A change that was not told all it needs: a question back.
     pub(super) fn ask_for_what_lacks(&mut self, question: String) {
         let mut draft = self.draft();
+        let ended = question.ends_with(['.', '?', '!']);
+        let question = if ended { question } else { format!("{question}.") };
         draft.ask(question, &[], &mut self.events);
         self.settle(
             draft,

@@ -127,7 +127,12 @@ impl Turn {
         for digest in &open.digests {
             ledger.text(&digest.lines());
         }
-        for target in self.understood.requests.iter().flat_map(|request| &request.question.targets) {
+        for target in self
+            .understood
+            .requests
+            .iter()
+            .flat_map(|request| &request.question.targets)
+        {
             ledger.name(&target.object);
         }
         let made = open.made.iter().cloned().collect();
@@ -660,7 +665,9 @@ fn only_cites(text: &str) -> bool {
     let mut cites = false;
     let rest = text.split(['[', ']']).all(|part| {
         let part = part.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
-        let id = part.strip_prefix('e').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        let id = part
+            .strip_prefix('e')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
         cites |= id;
         part.is_empty() || id
     });
