@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) answer: Option<Answer>,
     /// Whether Jamie had to ask back.
     pub(crate) asked_back: bool,
+    /// Whether policy does not allow what was asked for.
+    pub(crate) denied: bool,
     /// Changes that await a decision.
     pub(crate) pending: Vec<Pending>,
 }
@@ -37,7 +39,13 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// The exit code of a command that asks one thing.
     pub(crate) fn exit(&self) -> Exit {
-        if self.asked_back { Exit::NotFound } else { Exit::Ok }
+        if self.denied {
+            Exit::NotAllowed
+        } else if self.asked_back {
+            Exit::NotFound
+        } else {
+            Exit::Ok
+        }
     }
 }
 
@@ -76,6 +84,7 @@ async fn show(chat: Chat, output: Output, terminal: &Terminal) -> Result<Outcome
             Event::ToolStarted { about, .. } => progress.say(&about),
             Event::Done { answer } => outcome.answer = Some(*answer),
             Event::Failed { error, .. } => failed = Some(error),
+            Event::Denied { .. } => outcome.denied = true,
             Event::Struck { sentence, reason } => tracing::info!(sentence, reason, "not supported, left out"),
             Event::Words { text, begins } if output == Output::Text => {
                 progress.clear();

@@ -13,6 +13,7 @@ mod in_memory;
 mod policy;
 mod propose;
 mod recover;
+mod remember;
 pub mod rules;
 mod store;
 #[cfg(test)]

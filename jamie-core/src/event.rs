@@ -73,6 +73,15 @@ pub enum Event {
         /// Who may, in words.
         who: String,
     },
+    /// Policy does not allow a change; the text has said so.
+    Denied {
+        /// What would have been done.
+        title: String,
+        /// Why not, one sentence.
+        reason: String,
+        /// Who may, or when.
+        who: Option<String>,
+    },
     /// A sentence of the model was held back, because nothing that was found supports it.
     Struck {
         /// The sentence.

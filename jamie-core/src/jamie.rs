@@ -21,7 +21,7 @@ use crate::{
     directory::FixedNames,
     memory::InMemory,
     persona,
-    turn::{Backends, Indexes, Kit, Limits, drive, remember},
+    turn::{Backends, Indexes, Kit, Limits, drive},
 };
 
 /// The copilot; cheap to clone.
@@ -69,25 +69,8 @@ impl Jamie {
     /// [`Event::Done`] or [`Event::Failed`]; dropping it stops nothing: what was decided is done and recorded.
     pub fn decide(&self, decision: Decision) -> Chat {
         let (sender, events) = mpsc::channel(self.kit.limits().events.max(8));
-        let (backends, kit) = (Arc::clone(&self.backends), Arc::clone(&self.kit));
-        tokio::spawn(async move {
-            let (inner, mut told) = mpsc::channel(8);
-            let deciding = action::decide(&backends.desk, decision.clone(), &inner);
-            let passing = async {
-                while let Some(event) = told.recv().await {
-                    if let Event::Done { answer } = &event {
-                        remember(&backends, kit.limits(), &decision, answer).await;
-                    }
-                    let last = matches!(event, Event::Done { .. } | Event::Failed { .. });
-                    // Whoever has gone away misses it; what was decided is done all the same.
-                    let _ = sender.send(event).await;
-                    if last {
-                        return;
-                    }
-                }
-            };
-            tokio::join!(deciding, passing);
-        });
+        let desk = Arc::clone(&self.backends.desk);
+        tokio::spawn(async move { action::decide(&desk, decision, &sender).await });
         Chat {
             events,
             _turn: None,
@@ -239,7 +222,9 @@ impl Builder {
         let persona = self
             .persona
             .unwrap_or_else(|| Arc::new(persona::Jamie::default()));
+        let memory = self.memory.unwrap_or_else(|| Arc::new(InMemory::default()));
         let desk = Desk {
+            memory: Arc::clone(&memory),
             store: self
                 .actions
                 .unwrap_or_else(|| Arc::new(InMemoryActions::default())),
@@ -260,7 +245,7 @@ impl Builder {
             kit: Arc::new(kit),
             backends: Arc::new(Backends {
                 directory: self.directory.unwrap_or_else(|| Arc::new(FixedNames::default())),
-                memory: self.memory.unwrap_or_else(|| Arc::new(InMemory::default())),
+                memory,
                 clock,
                 model: self.model,
                 desk: Arc::new(desk),

@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{Block, Evidence, Finding, NextStep, Severity, Verdict};
+use crate::{Block, Evidence, Finding, NextStep, Quoted, Severity, Verdict};
+
+/// The longest command, in characters.
+const MAX_COMMAND: usize = 4_000;
 
 /// How a page is written: when it is read, and how much of a finding is shown.
 #[derive(Debug, Clone)]
@@ -153,8 +156,37 @@ impl Page {
     }
 }
 
+/// Next steps as blocks: one sentence and its command for one, a list for several.
+pub(crate) fn next_steps(steps: &[NextStep]) -> Vec<Block> {
+    match steps {
+        [] => Vec::new(),
+        [NextStep { label, command, .. }] => {
+            let label = label.trim();
+            let Some(command) = command else {
+                return vec![Block::para(format!("**Next:** {label}"))];
+            };
+            let words = format!("**Next:** {}:", label.trim_end_matches(['.', ':']));
+            let text = Quoted::passage(command, MAX_COMMAND);
+            let language = "sh".to_owned();
+            vec![Block::para(words), Block::Code { language, text }]
+        }
+        several => {
+            let items = several
+                .iter()
+                .map(|step| match &step.command {
+                    Some(command) => {
+                        format!("{}: {}", step.label.trim_end_matches(['.', ':']), code(command))
+                    }
+                    None => step.label.clone(),
+                })
+                .collect();
+            vec![Block::para("**Next:**"), Block::List { items }]
+        }
+    }
+}
+
 /// A next step under its label: words, and the command that does it.
-pub(crate) fn step(label: &str, step: &NextStep) -> String {
+fn step(label: &str, step: &NextStep) -> String {
     let words = step.label.trim();
     match &step.command {
         None => format!("**{label}:** {words}"),

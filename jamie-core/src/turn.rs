@@ -7,7 +7,6 @@
 //! a model explain it (its words checked, its calls run), remember the turn. The facts are written before
 //! the model is asked: whatever it does, they go out.
 
-mod aftermath;
 mod answer;
 mod calls;
 mod choice;
@@ -38,11 +37,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use jiff::Timestamp;
 
-pub(crate) use self::{
-    aftermath::remember,
-    answer::step,
-    driver::{Backends, Indexes, drive},
-};
+pub(crate) use self::driver::{Backends, Indexes, drive};
 use self::{compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, voice::Voice};
 pub use self::{
     kit::Kit,

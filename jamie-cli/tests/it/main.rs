@@ -3,6 +3,7 @@
 
 mod answers;
 mod bad_input;
+mod conversation;
 mod models;
 mod pages;
 mod run;

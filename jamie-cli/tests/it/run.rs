@@ -29,9 +29,15 @@ pub(crate) fn command(home: &Path) -> Command {
 
 /// Runs it with `stdin` and waits for its end.
 pub(crate) async fn run(home: &Path, args: &[&str], stdin: &[u8]) -> Ran {
+    run_with(home, args, stdin, &[]).await
+}
+
+/// The same with more variables.
+pub(crate) async fn run_with(home: &Path, args: &[&str], stdin: &[u8], variables: &[(&str, &str)]) -> Ran {
     let mut command = command(home);
     command
         .args(args)
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

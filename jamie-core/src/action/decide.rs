@@ -9,7 +9,7 @@ use super::{
     Action, ActionState, Approval, AuditStep, Choice, Decision, Ruling,
     carry_out::{self, Outcome},
     desk::{Desk, denied},
-    find, propose,
+    find, propose, remember,
     told::Told,
 };
 use crate::{Error, ErrorKind, Event, Person, Result, persona::Moment};
@@ -156,6 +156,13 @@ async fn approve(desk: &Desk, action: Action, person: &Person, events: &mpsc::Se
             let mut told = Told::default();
             told.line(desk.line(moment, person, &action));
             told.outcome(&action, &report);
+            let record = remember::record(&action, person, desk.clock.now());
+            if let Err(error) = desk.memory.remember(vec![record]).await {
+                told.say(format!(
+                    "I could not make a note of this: {}.",
+                    error.message().trim_end_matches('.')
+                ));
+            }
             if let Some(error) = unrecorded {
                 told.say(format!(
                     "I could not put the outcome on record: {}. It will show as cut short.",

@@ -9,7 +9,7 @@ use super::{
     Action, ActionState, ActionStore, ApprovalPolicy, AuditEntry, AuditStep, Petition, Plan, Ruling,
 };
 use crate::{
-    Clock, Error, ErrorKind, Event, Person, Persona, Result, Scope, Tool, ToolContext, Toolbox,
+    Clock, Error, ErrorKind, Event, MemoryStore, Person, Persona, Result, Scope, Tool, ToolContext, Toolbox,
     persona::{Moment, Tone},
 };
 
@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Desk {
     pub(crate) store: Arc<dyn ActionStore>,
     pub(crate) policy: Arc<dyn ApprovalPolicy>,
+    /// Where conversations are kept: what was carried out is part of them.
+    pub(crate) memory: Arc<dyn MemoryStore>,
     pub(crate) tools: Toolbox,
     pub(crate) persona: Arc<dyn Persona>,
     pub(crate) clock: Arc<dyn Clock>,

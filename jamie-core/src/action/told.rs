@@ -3,7 +3,10 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Action, Ruling, carry_out::Report, desk::Desk, propose::Proposed};
-use crate::{Answer, Block, Event, NextStep, Person, Result, Usage, render::Page};
+use crate::{
+    Answer, Block, Event, NextStep, Person, Result, Usage,
+    render::{self, Page},
+};
 
 /// An answer that is being put together.
 #[derive(Debug, Default)]
@@ -84,7 +87,7 @@ impl Told {
                     });
                 }
                 if !seen.worked && back.is_some() {
-                    self.say("**I can take it back.** Say the word, and I put that up for approval.");
+                    self.say("**I can take it back.** That waits for a yes like any change.");
                 }
                 self.next.extend(back);
             }
@@ -109,8 +112,9 @@ impl Told {
 
     /// Everything that is shown, the steps to take next last.
     fn shown(&self) -> Vec<Block> {
-        let steps = self.next.iter().flat_map(|step| crate::turn::step("Next", step));
-        self.blocks.iter().cloned().chain(steps).collect()
+        let mut blocks = self.blocks.clone();
+        blocks.extend(render::next_steps(&self.next));
+        blocks
     }
 
     /// The events that show it.

@@ -62,8 +62,8 @@ fn record(person: &str, second: i64, content: Content) -> Record {
 fn turn(question: &str) -> Content {
     Content::Turn(Box::new(TurnRecord {
         evidence: Vec::new(),
+        inverse: None,
         proposals: Vec::new(),
-        undo: None,
         question: question.to_owned(),
         answer: format!("An answer to {question}: 'quoted', \"too\"; ünïcödé 🫖"),
         outcome: Outcome::Answered,

@@ -127,9 +127,9 @@ pub struct TurnRecord {
     /// The changes that it suggested: "fix it".
     #[serde(default)]
     pub proposals: Vec<Proposal>,
-    /// What takes back the change that was made: "undo it".
+    /// What takes back a change that was carried out: "undo it".
     #[serde(default)]
-    pub undo: Option<Proposal>,
+    pub inverse: Option<Proposal>,
 }
 
 /// What a fact is about.

@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage,
-    redact::Redacted,
-    render::{self, Page},
+    Action, Answer, Block, Event, Evidence, Finding, NextStep, Usage, redact::Redacted, render::Page,
 };
 
 use super::Limits;
@@ -232,46 +230,6 @@ fn shortened(block: Block, rows: usize) -> (Block, Option<String>) {
             (Block::Table { headers, rows: lines }, rest)
         }
         other => (other, None),
-    }
-}
-
-/// One step under its label: words, and the command that does it.
-pub(crate) fn step(label: &str, step: &NextStep) -> Vec<Block> {
-    let words = step.label.trim();
-    match &step.command {
-        None => vec![Block::para(format!("**{label}:** {words}"))],
-        Some(command) => vec![
-            Block::para(format!("**{label}:** {}:", words.trim_end_matches(['.', ':']))),
-            Block::Code {
-                language: "sh".to_owned(),
-                text: crate::Quoted::passage(command, MOST_COMMAND),
-            },
-        ],
-    }
-}
-
-/// The longest command that is shown, in characters.
-const MOST_COMMAND: usize = 4_000;
-
-/// Next steps as blocks: one sentence and its command for one, a list for several.
-pub(super) fn next_steps(steps: &[NextStep]) -> Vec<Block> {
-    match steps {
-        [] => Vec::new(),
-        [only] => step("Next", only),
-        several => {
-            let items = several
-                .iter()
-                .map(|step| match &step.command {
-                    Some(command) => format!(
-                        "{}: {}",
-                        step.label.trim_end_matches(['.', ':']),
-                        render::code(command)
-                    ),
-                    None => step.label.clone(),
-                })
-                .collect();
-            vec![Block::para("**Next:**"), Block::List { items }]
-        }
     }
 }
 

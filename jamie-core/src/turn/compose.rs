@@ -6,13 +6,13 @@ use crate::{
     memory::{Content, Incident, Outcome},
     persona::{Domain, Moment},
     prompt::Digest,
-    render::Page,
+    render::{self, Page},
     understand::{Focus, Mood, Social},
 };
 
 use super::{
     Ending, Turn,
-    answer::{Draft, next_steps},
+    answer::Draft,
     plan::{Planned, State},
 };
 
@@ -21,7 +21,7 @@ use super::{
 pub(super) struct Gathered {
     pub(super) outputs: Vec<(Planned, ToolOutput)>,
     /// Changes, and what the policy said to them.
-    proposals: Vec<Proposed>,
+    pub(super) proposals: Vec<Proposed>,
     /// Calls that gave nothing, one sentence each.
     missing: Vec<String>,
     calls_made: u32,
@@ -35,6 +35,8 @@ pub(super) struct Open {
     pub(super) missing: Vec<String>,
     /// What to do next, and whether it stands on a card.
     steps: Vec<(NextStep, bool)>,
+    /// How the changes that wait are decided on; the proposal says it.
+    decisions: Vec<NextStep>,
     focus: Focus,
     /// What the calls found, short.
     pub(super) digests: Vec<Digest>,
@@ -51,6 +53,7 @@ impl Open {
             draft,
             missing: Vec::new(),
             steps: Vec::new(),
+            decisions: Vec::new(),
             focus,
             digests: Vec::new(),
             made: Vec::new(),
@@ -58,9 +61,9 @@ impl Open {
         }
     }
 
-    /// Adds something to do next.
-    pub(super) fn advise(&mut self, step: NextStep) {
-        self.steps.push((step, false));
+    /// Adds a way to decide on a change that waits.
+    pub(super) fn decided_by(&mut self, step: NextStep) {
+        self.decisions.push(step);
     }
 
     /// What to do next.
@@ -274,6 +277,7 @@ impl Turn {
             mut draft,
             missing,
             steps,
+            decisions,
             focus,
             ..
         } = open;
@@ -307,7 +311,7 @@ impl Turn {
             Some(clarify) => self.put_question(&mut draft, clarify),
             None => Vec::new(),
         };
-        let mut actions: Vec<NextStep> = Vec::new();
+        let mut actions = decisions;
         let mut said: Vec<NextStep> = Vec::new();
         let mut on_card = None;
         for (step, is_on_card) in steps {
@@ -331,7 +335,7 @@ impl Turn {
             };
             said.insert(0, NextStep::advice(format!("{which}{first}")));
         }
-        for block in next_steps(&said) {
+        for block in render::next_steps(&said) {
             draft.insist(block, &mut self.events);
         }
         if actions.is_empty() && choices.is_empty() && !draft.proposes() {

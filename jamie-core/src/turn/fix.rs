@@ -260,7 +260,7 @@ impl Turn {
                 let suggested = std::mem::take(&mut self.history.proposals);
                 suggested.into_iter().skip(place).take(1).collect()
             }
-            Some(Fix::Undone) => self.history.undo.take().into_iter().collect(),
+            Some(Fix::Undone) => self.history.inverse.take().into_iter().collect(),
             Some(Fix::Found) | None => return false,
         };
         self.push_proposals(chosen);

@@ -4,13 +4,17 @@ use super::{
     Turn,
     compose::{Gathered, findings},
 };
-use crate::{ObjectRef, understand::Focus};
+use crate::{ObjectRef, action::Proposed, understand::Focus};
 
 impl Turn {
     /// What "it", "there" and "the second one" mean in the next message.
     pub(super) fn next_focus(&self, gathered: &Gathered) -> Focus {
         let mut focus = self.history.focus.clone();
         let Some((planned, output)) = gathered.outputs.last() else {
+            // Only a change is spoken of: then that is about what it touches.
+            if let Some(Proposed::Parked { action, .. }) = gathered.proposals.last() {
+                focus.objects.clone_from(&action.plan.targets);
+            }
             return focus;
         };
         let shown: Vec<ObjectRef> = findings(gathered).map(|finding| finding.object.clone()).collect();

@@ -25,7 +25,7 @@ pub(super) struct History {
     /// The changes that the last answer suggested.
     pub(super) proposals: Vec<Proposal>,
     /// What takes back the change that was made last.
-    pub(super) undo: Option<Proposal>,
+    pub(super) inverse: Option<Proposal>,
 }
 
 impl History {
@@ -60,7 +60,7 @@ impl History {
                 answer: turn.answer.clone(),
             })
             .collect();
-        let undo = turns.iter().find_map(|turn| turn.undo.clone());
+        let inverse = turns.iter().find_map(|turn| turn.inverse.clone());
         let last = turns.into_iter().next().unwrap_or_default();
         Self {
             profile,
@@ -70,7 +70,7 @@ impl History {
             exchanges,
             evidence: last.evidence,
             proposals: last.proposals,
-            undo,
+            inverse,
         }
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             choices: told.choices,
             evidence: told.evidence,
             proposals: told.proposals,
-            undo: None,
+            inverse: None,
         })),
     }
 }

@@ -40,16 +40,22 @@ impl Turn {
                         may_approve,
                         who,
                     });
-                    open.advise(step);
+                    open.decided_by(step);
                 }
                 Proposed::Denied { title, reason, who } => {
                     let reason = reason.trim_end_matches('.');
+                    let denied = Event::Denied {
+                        title: title.clone(),
+                        reason: reason.to_owned(),
+                        who: who.clone(),
+                    };
                     let who = who.map(|who| format!(" {}.", sentence(&who))).unwrap_or_default();
                     let told = format!(
                         "**Not allowed:** {title}. {}.{who} Nothing has been changed.",
                         sentence(reason)
                     );
                     open.draft.deny(told, &mut self.events);
+                    self.events.push_back(denied);
                 }
             }
         }
@@ -58,8 +64,9 @@ impl Turn {
     /// The change itself: why, what, how far it reaches, what may get in its way, and how it is taken back.
     fn show(&mut self, draft: &mut Draft, action: &Action) {
         let plan = &action.plan;
-        for reason in &plan.reasons {
-            draft.say(format!("Why: {}", reason.trim()), &mut self.events);
+        let reasons: Vec<&str> = plan.reasons.iter().map(|reason| ended(reason)).collect();
+        if !reasons.is_empty() {
+            draft.say(format!("Why: {}.", reasons.join("; ")), &mut self.events);
         }
         let diffs: Vec<&str> = plan
             .differences
@@ -75,17 +82,17 @@ impl Turn {
         let mut items: Vec<String> = plan.impact.clone();
         items.extend(plan.warnings.iter().map(|warning| format!("**Mind:** {warning}")));
         if let Some(inverse) = plan.inverse.as_ref().and_then(|inverse| inverse.reasons.first()) {
-            items.push(format!("To take it back: {}", inverse.trim()));
+            items.push(format!("It can be taken back: {}.", ended(inverse)));
         }
         let until = action.expires_at.to_zoned(self.kit.zone.clone());
         items.push(format!(
-            "`{}` can be approved until {}{}.",
-            action.id,
+            "`{id}` can be approved until {}{} with `jamie actions approve {id}`",
             until.strftime("%H:%M %Z"),
             match action.approvals_needed {
                 0 | 1 => String::new(),
                 several => format!(", by {several} different people"),
-            }
+            },
+            id = action.id,
         ));
         draft.insist(Block::List { items }, &mut self.events);
     }
@@ -93,6 +100,8 @@ impl Turn {
     /// A change that was not told all it needs: a question back.
     pub(super) fn ask_for_what_lacks(&mut self, question: String) {
         let mut draft = self.draft();
+        let ended = question.ends_with(['.', '?', '!']);
+        let question = if ended { question } else { format!("{question}.") };
         draft.ask(question, &[], &mut self.events);
         self.settle(
             draft,
@@ -107,9 +116,12 @@ impl Turn {
 /// The most of a diff that is shown, in characters.
 const MOST_DIFF: usize = 6_000;
 
+fn ended(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
 fn sentence(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    let mut letters = text.chars();
+    let mut letters = ended(text).chars();
     letters
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -50,6 +50,8 @@ pub(super) struct Reasoning {
     paragraphs: Vec<String>,
     /// Whether the next sentence begins a paragraph.
     breaks: bool,
+    /// Whether the last sentence was struck: what only cites evidence behind it goes with it.
+    struck: bool,
 }
 
 /// One reply, as far as it has come.
@@ -162,6 +164,7 @@ impl Turn {
             refusals: Vec::new(),
             paragraphs: Vec::new(),
             breaks: true,
+            struck: false,
         }));
         self.phase = Phase::Reasoning;
     }
@@ -336,7 +339,12 @@ impl Turn {
             if spoken > MOST_WORDS {
                 return;
             }
-            match reasoning.ledger.check(&text) {
+            if reasoning.struck && only_cites(&text) {
+                continue;
+            }
+            let ruling = reasoning.ledger.check(&text);
+            reasoning.struck = ruling != Ruling::Supported;
+            match ruling {
                 Ruling::Supported => {
                     let text = text.clone().redacted();
                     let begins =
@@ -638,4 +646,18 @@ impl Reasoning {
     fn complain(&mut self, tool: &str) {
         *self.complained.entry(tool.to_owned()).or_default() += 1;
     }
+}
+
+/// Whether a sentence is nothing but references to evidence: `[e1][e2].`
+fn only_cites(text: &str) -> bool {
+    let mut cites = false;
+    let rest = text.split(['[', ']']).all(|part| {
+        let part = part.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+        let id = part
+            .strip_prefix('e')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        cites |= id;
+        part.is_empty() || id
+    });
+    rest && cites
 }

@@ -65,7 +65,7 @@ impl Turn {
             .map(|example| NextStep::advice(format!("just ask, for example “{example}”")))
             .into_iter()
             .collect();
-        for block in super::answer::next_steps(&next) {
+        for block in crate::render::next_steps(&next) {
             draft.insist(block, &mut self.events);
         }
         self.say_notes(&mut draft);

@@ -22,6 +22,8 @@ pub(super) fn between(before: Option<&Value>, after: Option<&Value>) -> String {
 fn shown(object: &Value) -> String {
     let mut object = object.clone();
     tidy(&mut object);
+    // Servers and rehearsals order fields differently; that is no change.
+    object.sort_all_objects();
     Redactor::default().value(&mut object);
     // One order for both sides, whoever wrote them.
     object.sort_all_objects();
@@ -75,6 +77,20 @@ mod tests {
     use serde_json::json;
 
     use super::between;
+
+    #[test]
+    fn the_order_of_fields_is_no_change() {
+        let read = |text: &str| serde_json::from_str(text).unwrap();
+        let before = read(r#"{"kind":"Pod","apiVersion":"v1","spec":{"b":1,"a":2}}"#);
+        let after = read(r#"{"apiVersion":"v1","kind":"Pod","spec":{"a":2,"b":3}}"#);
+        let diff = between(Some(&before), Some(&after));
+        let changed: Vec<&str> = diff
+            .lines()
+            .skip(2)
+            .filter(|line| line.starts_with(['+', '-']))
+            .collect();
+        assert_eq!(changed, ["-  b: 1", "+  b: 3"]);
+    }
 
     #[test]
     fn secret_values_stay_hidden_and_a_new_one_is_said() {

@@ -307,6 +307,11 @@ async fn hopeless(cluster: &Cluster, target: &ObjectRef, object: &Value) -> Resu
             .unwrap_or_default()
     };
     let newest = match text(object, "/status/updateRevision") {
+        "" if target.kind == "Deployment" => match template_of(cluster, namespace, object).await? {
+            Some(hash) => hash,
+            // The pods that are there belong to templates of before.
+            None => return Ok(None),
+        },
         "" => pods
             .iter()
             .max_by_key(|pod| text(pod, "/metadata/creationTimestamp").to_owned())
@@ -342,8 +347,33 @@ async fn hopeless(cluster: &Cluster, target: &ObjectRef, object: &Value) -> Resu
     Ok(None)
 }
 
+/// The hash of a Deployment's present template: that of the ReplicaSet with its revision.
+async fn template_of(cluster: &Cluster, namespace: &str, object: &Value) -> Result<Option<String>> {
+    const REVISION: &str = "/metadata/annotations/deployment.kubernetes.io~1revision";
+    let sets = listed(
+        cluster,
+        &format!("/apis/apps/v1/namespaces/{namespace}/replicasets"),
+        object.pointer("/spec/selector"),
+    )
+    .await?;
+    let (uid, revision) = (text(object, "/metadata/uid"), text(object, REVISION));
+    Ok(sets.unwrap_or_default().iter().find_map(|set| {
+        let owned = set
+            .pointer("/metadata/ownerReferences")
+            .and_then(Value::as_array)
+            .is_some_and(|owners| owners.iter().any(|owner| text(owner, "/uid") == uid));
+        (owned && !revision.is_empty() && text(set, REVISION) == revision)
+            .then(|| text(set, "/metadata/labels/pod-template-hash").to_owned())
+    }))
+}
+
 /// The pods that a selector picks; `None` where it cannot be sent as one.
 async fn pods_of(cluster: &Cluster, namespace: &str, selector: Option<&Value>) -> Result<Option<Vec<Value>>> {
+    listed(cluster, &format!("/api/v1/namespaces/{namespace}/pods"), selector).await
+}
+
+/// What a selector picks of the list at a path; `None` where it cannot be sent as one.
+async fn listed(cluster: &Cluster, path: &str, selector: Option<&Value>) -> Result<Option<Vec<Value>>> {
     let Some(selector) = selector.and_then(|one| serde_json::from_value::<LabelSelector>(one.clone()).ok())
     else {
         return Ok(None);
@@ -359,9 +389,7 @@ async fn pods_of(cluster: &Cluster, namespace: &str, selector: Option<&Value>) -
         })
         .collect();
     let found = cluster
-        .read(&format!(
-            "/api/v1/namespaces/{namespace}/pods?limit=500&labelSelector={said}"
-        ))
+        .read(&format!("{path}?limit=500&labelSelector={said}"))
         .await?;
     Ok(Some(
         found

@@ -349,10 +349,7 @@ fn by_webhook(webhooks: &[Webhook<'_>], refusal: &Refusal) -> Option<Reading> {
         return Some(Reading {
             check: "admission-denied",
             title: format!("`{path}` cannot get its pods: admission webhook `{name}` denies them"),
-            cause: format!(
-                "It says: {}.",
-                wording::said(detail("denied the request: "), 320)
-            ),
+            cause: format!("It says: {}.", wording::said(detail("denied the request: "), 320)),
             remedy: NextStep::command(
                 "Make the pod comply with the policy",
                 format!("kubectl edit {}", template::kubectl(&refusal.object)),

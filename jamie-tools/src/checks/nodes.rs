@@ -139,10 +139,7 @@ fn of_condition(
     let message = condition.message.as_deref().unwrap_or_default();
     found.since = condition.last_transition_time.as_ref().map(|time| time.0);
     if !message.is_empty() {
-        let said = format!(
-            "The node says: {} ({reason}).",
-            wording::said(message, 220)
-        );
+        let said = format!("The node says: {} ({reason}).", wording::said(message, 220));
         found.cause = if found.cause.is_empty() {
             said
         } else {

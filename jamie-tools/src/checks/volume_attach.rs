@@ -61,11 +61,7 @@ fn attachments(snapshot: &Snapshot, users: &Users<'_>) -> Vec<Fault> {
             format!("Volume `{name}` cannot be {word} node `{node}`"),
         );
         let message = wording::said(error.message.as_deref().unwrap_or("no reason given"), 300);
-        fault.cause = format!(
-            "`{}` says: {}.",
-            attachment.spec.attacher,
-            message
-        );
+        fault.cause = format!("`{}` says: {}.", attachment.spec.attacher, message);
         fault.key = format!("PersistentVolume/{name}#attach");
         fault.since = error.time.as_ref().map(|time| time.0);
         fault.evidence.push(Evidence::new(

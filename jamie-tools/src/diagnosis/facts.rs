@@ -33,10 +33,7 @@ fn of_place(snapshot: &Snapshot, namespace: Option<&str>) -> Vec<String> {
         .filter(|pod| here(&pod.metadata.namespace) && !is_finished(pod))
         .collect();
     let ready = pods.iter().filter(|pod| is_ready(pod)).count();
-    let mut facts = vec![format!(
-        "{ready} of {} are ready",
-        wording::count(pods.len(), "running pod")
-    )];
+    let mut facts = vec![format!("{ready} of {} ready", are(pods.len(), "running pod"))];
     let workloads = snapshot
         .deployments
         .iter()
@@ -73,10 +70,7 @@ fn of_place(snapshot: &Snapshot, namespace: Option<&str>) -> Vec<String> {
                     .any(|condition| condition.type_ == "Ready" && condition.status == "True")
             })
             .count();
-        facts.push(format!(
-            "{ready} of {} are ready",
-            wording::count(snapshot.nodes.len(), "node")
-        ));
+        facts.push(format!("{ready} of {} ready", are(snapshot.nodes.len(), "node")));
     }
     facts
 }
@@ -227,7 +221,7 @@ fn of_pods(snapshot: &Snapshot, object: &ObjectRef, pods: &[&Pod], facts: &mut V
             "it is not ready".to_owned()
         }
     } else {
-        format!("{ready} of {} are ready", wording::count(pods.len(), "pod"))
+        format!("{ready} of {} ready", are(pods.len(), "pod"))
     });
     let mut restarts = 0_i32;
     let mut last: Option<Timestamp> = None;
@@ -272,4 +266,13 @@ fn of_pods(snapshot: &Snapshot, object: &ObjectRef, pods: &[&Pod], facts: &mut V
             format!("up for {age}")
         });
     }
+}
+
+/// `1 pod is`, `3 pods are`.
+fn are(number: usize, noun: &str) -> String {
+    format!(
+        "{} {}",
+        wording::count(number, noun),
+        if number == 1 { "is" } else { "are" }
+    )
 }
