@@ -43,7 +43,6 @@ mod pods;
 mod preemption;
 mod probes;
 pub(crate) mod proposals;
-pub(crate) mod proposals;
 mod pull_secrets;
 mod quotas;
 mod references;

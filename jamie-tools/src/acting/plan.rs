@@ -38,25 +38,34 @@ pub(crate) async fn plan(cluster: &Cluster, effect: Effect, mut draft: Draft) ->
     for (operation, found) in draft.operations.iter_mut().zip(&found) {
         identify(operation, found.as_ref())?;
     }
-    let made: BTreeSet<&str> = draft
+    let namespaces: BTreeSet<&str> = draft
         .operations
         .iter()
         .filter(|operation| operation.target.kind == "Namespace" && !operation.removes())
         .map(|operation| operation.target.name.as_str())
         .collect();
+    // What an earlier write of the same change makes is not there yet for the rehearsal of a later one.
+    let made: BTreeSet<String> = draft
+        .operations
+        .iter()
+        .zip(&found)
+        .filter(|(operation, found)| found.is_none() && !operation.removes())
+        .map(|(operation, _)| operation.target.name.clone())
+        .collect();
+    let made = &made;
     let writes: Vec<(Operation, Option<Value>, bool)> = draft
         .operations
         .iter()
         .zip(found)
         .map(|(operation, found)| {
             let namespace = operation.target.namespace.as_deref();
-            let in_new_place = namespace.is_some_and(|namespace| made.contains(namespace));
+            let in_new_place = namespace.is_some_and(|namespace| namespaces.contains(namespace));
             (operation.clone(), found, in_new_place)
         })
         .collect();
     let tried: Vec<Result<(Rehearsed, Vec<String>)>> = stream::iter(writes)
         .map(|(operation, found, in_new_place)| async move {
-            rehearse(cluster, operation, found, in_new_place).await
+            rehearse(cluster, operation, found, in_new_place, made).await
         })
         .buffered(AT_ONCE)
         .collect()
@@ -248,6 +257,7 @@ async fn rehearse(
     operation: Operation,
     before: Option<Value>,
     in_new_place: bool,
+    made: &BTreeSet<String>,
 ) -> Result<(Rehearsed, Vec<String>)> {
     let done = |after: Option<Value>, notes: Vec<String>| {
         let rehearsed = Rehearsed {
@@ -257,18 +267,18 @@ async fn rehearse(
         };
         Ok((rehearsed, notes))
     };
+    let body = match &operation.write {
+        Write::Create { body } | Write::Apply { body } => Some(body.clone()),
+        _ => None,
+    };
+    let too_early = |what: &str| {
+        format!(
+            "{} could not be rehearsed, because {what} is only made by this change.",
+            operation.target
+        )
+    };
     if in_new_place {
-        let body = match &operation.write {
-            Write::Create { body } | Write::Apply { body } => Some(body.clone()),
-            _ => None,
-        };
-        return done(
-            body,
-            vec![format!(
-                "{} could not be rehearsed, because its namespace is only made by this change.",
-                operation.target
-            )],
-        );
+        return done(body, vec![too_early("its namespace")]);
     }
     let uid = operation.target.uid.as_deref();
     match cluster.write(operation.wire(uid, None, true)).await {
@@ -290,8 +300,16 @@ async fn rehearse(
                 )],
             )
         }
+        Err(denial) if denial.code == Some(404) && body.is_some() && lacks_one_of(&denial.said, made) => {
+            done(body, vec![too_early("what it refers to")])
+        }
         Err(denial) => Err(refusal(&operation, denial)),
     }
+}
+
+/// Whether the server misses an object that the change itself makes, as a binding's role.
+fn lacks_one_of(said: &str, made: &BTreeSet<String>) -> bool {
+    made.iter().any(|name| said.contains(&format!("\"{name}\"")))
 }
 
 /// Webhooks with side effects that do not support a dry run stand in its way.
