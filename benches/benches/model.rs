@@ -2,10 +2,13 @@
 //!
 //! The first figure is a whole turn with a model less the same request put to that model alone: what Jamie adds by
 //! understanding, looking, composing, prompting, checking and remembering.
-#![allow(clippy::expect_used, missing_docs)]
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 use std::{
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -47,8 +50,10 @@ fn instant() -> Behaviour {
     Behaviour::Script(Script::text(WORDS))
 }
 
-async fn turn(jamie: &Jamie, number: usize) -> jamie::Answer {
+async fn turn(jamie: &Jamie) -> jamie::Answer {
+    static CONVERSATIONS: AtomicUsize = AtomicUsize::new(0);
     // A conversation of its own each: none grows.
+    let number = CONVERSATIONS.fetch_add(1, Ordering::Relaxed);
     let request = Request::new(QUESTION, "bench", format!("bench-{number}"));
     jamie.ask(request).await.expect("an answer")
 }
@@ -65,11 +70,11 @@ async fn own_time(served: &Served) -> Duration {
         .expect("a model");
     let config = config(served, &model.url());
     let jamie = jamie::assemble(&config).await.expect("an assembled Jamie");
-    turn(&jamie, 0).await;
+    turn(&jamie).await;
     let mut whole = Vec::new();
-    for number in 1..=TURNS {
+    for _ in 0..TURNS {
         let started = Instant::now();
-        let answer = turn(&jamie, number).await;
+        let answer = turn(&jamie).await;
         whole.push(started.elapsed());
         assert_eq!(answer.usage.model_calls, 1, "{}", answer.text);
         assert!(answer.text.contains("mostly well"), "{}", answer.text);
@@ -107,7 +112,9 @@ async fn own_time(served: &Served) -> Duration {
         alone.push(started.elapsed());
     }
     model.stop().await;
-    median(whole).saturating_sub(median(alone))
+    let (whole, alone) = (median(whole), median(alone));
+    println!("A turn takes {whole:.1?}, of which the model alone {alone:.1?}");
+    whole.saturating_sub(alone)
 }
 
 fn told(what: &str, took: Duration, budget: Duration) {
@@ -131,7 +138,7 @@ fn model(criterion: &mut Criterion) {
         .expect("a model");
     let jamie = runtime.block_on(assembled(&served, &healthy.url()));
     group.bench_function("whole turn, instant", |bencher| {
-        bencher.to_async(&runtime).iter(|| turn(&jamie, 0));
+        bencher.to_async(&runtime).iter(|| turn(&jamie));
     });
     runtime.block_on(healthy.stop());
 
@@ -148,7 +155,7 @@ fn model(criterion: &mut Criterion) {
                 let (served, slowest, fault) = (&served, &slowest, fault.clone());
                 async move {
                     let mut all = Duration::ZERO;
-                    for number in 0..turns {
+                    for _ in 0..turns {
                         // A new Jamie each time: one that has seen it fail leaves the model alone for a while.
                         let model = ModelServer::start(instant(), Faults::none())
                             .await
@@ -162,7 +169,7 @@ fn model(criterion: &mut Criterion) {
                             None
                         };
                         let started = Instant::now();
-                        let answer = turn(&jamie, usize::try_from(number).unwrap_or(0)).await;
+                        let answer = turn(&jamie).await;
                         let took = started.elapsed();
                         all += took;
                         if let Ok(mut slowest) = slowest.lock() {

@@ -68,7 +68,7 @@ impl Lines {
     /// The reply to a question of Jamie's.
     fn reply(&mut self, question: &str) -> Result<Option<String>> {
         match self {
-            Self::Typed(editor) => editor.reply(question),
+            Self::Typed(_) => Editor::reply(question),
             Self::Piped => {
                 print!("{question}");
                 std::io::stdout().flush()?;

@@ -48,7 +48,7 @@ impl Editor {
     }
 
     /// The reply to a question of Jamie's; `None` when the person leaves.
-    pub(super) fn reply(&mut self, question: &str) -> Result<Option<String>> {
+    pub(super) fn reply(question: &str) -> Result<Option<String>> {
         use std::io::Write;
         print!("{question}");
         std::io::stdout().flush()?;
