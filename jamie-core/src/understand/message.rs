@@ -9,6 +9,7 @@ use super::{
     kinds, lexicon, mend, mood, pairs,
     request::{self, Reading},
     social,
+    stance::{self, Held, Stance},
     words::{self, Token},
 };
 use crate::{Link, ObjectRef, Request, Slot, Target};
@@ -27,6 +28,7 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
     let mood = mood::read(text, &tokens);
     let (remark, mut tokens) = social::take(text, tokens, index);
     mend::mend(&mut tokens, index, intents, context.aliases);
+    let plain = tokens.clone();
     let tokens = pairs::join(tokens);
     let mut understood = Understood {
         mood,
@@ -41,8 +43,11 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         index,
         intents,
         context,
+        held: stance::whole(&plain),
+        plain,
     };
     let readings = reader.readings(&tokens);
+    understood.held = reader.held(&readings);
     for reading in readings {
         match reader.plan(&reading) {
             Plan::Calls(calls) => {
@@ -124,6 +129,10 @@ struct Reader<'a, 'c> {
     index: &'a NameIndex,
     intents: &'a Intents,
     context: &'a Context<'c>,
+    /// The words before any were joined: how a denial was worded.
+    plain: Vec<Token>,
+    /// What holds the whole message back.
+    held: Option<Held>,
 }
 
 impl Reader<'_, '_> {
@@ -132,7 +141,45 @@ impl Reader<'_, '_> {
             focus,
             ..*self.context
         };
-        request::read(self.text, tokens, self.index, self.intents, &context)
+        let stance = self.stance(tokens);
+        request::read(self.text, tokens, self.index, self.intents, &context, stance)
+    }
+
+    /// How the clause of these words stands to what it speaks of.
+    fn stance(&self, tokens: &[Token]) -> Stance {
+        if let Some(held) = self.held {
+            return Stance::Held(held);
+        }
+        let spans = || tokens.iter().map(|token| token.span);
+        let from = spans().map(|span| span.0).min().unwrap_or(0);
+        let to = spans().map(|span| span.1).max().unwrap_or(0);
+        let within: Vec<Token> = self
+            .plain
+            .iter()
+            .filter(|token| token.span.0 >= from && token.span.1 <= to)
+            .cloned()
+            .collect();
+        stance::read(&within, &|word| self.begins_order(word))
+    }
+
+    fn begins_order(&self, word: &str) -> bool {
+        self.intents.orders_change(word)
+            || matches!(word, "give" | "let" | "make" | "put" | "take" | "bring" | "set" | "have" | "get")
+    }
+
+    /// Why what is spoken of is not done, where a change is.
+    fn held(&self, readings: &[Reading]) -> Option<Held> {
+        if readings.iter().any(|reading| reading.orders) {
+            return None;
+        }
+        let speaks = self.plain.iter().any(|token| self.intents.orders_change(&token.word));
+        let held = self.held.or_else(|| {
+            readings.iter().find_map(|reading| match reading.signals.stance {
+                Stance::Held(held) => Some(held),
+                _ => None,
+            })
+        });
+        held.filter(|_| speaks)
     }
 
     /// The message's clauses, read, with those that belong together as one.
