@@ -197,6 +197,11 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         "half" if matches!(word(1), "a" | "an") && bytes_unit(word(2)).is_some() => {
             return Some((Quantity::Bytes((bytes_unit(word(2))? / 2.0) as u64), 3));
         }
+        "another" | "an" if matches!(word(1), "replica" | "pod" | "instance" | "copy")
+            || (first == "an" && matches!(word(1), "extra" | "additional")) =>
+        {
+            return Some((Quantity::Count(1), 1));
+        }
         "half" if word(1) == "again" || (word(1) == "as" && word(3) == "again") => {
             return Some((Quantity::Factor(1.5), if word(1) == "as" { 4 } else { 2 }));
         }
@@ -220,7 +225,9 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
     }
     if let Some((seconds, used)) = length(tokens, at)
         && !(matches!(first, "a" | "an") && time_unit(word(1)).is_some())
-        && !(first.ends_with('m') && used == 1 && !is_about_time(before(1), before(2)))
+        && !(first.ends_with('m')
+            && used == 1
+            && (!is_about_time(before(1), before(2)) || speaks_of_processors(tokens)))
     {
         return Some((Quantity::Duration(u64::try_from(seconds).ok()?), used));
     }
@@ -283,6 +290,12 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         return None;
     }
     Some((Quantity::Count(value as u64), 1))
+}
+
+fn speaks_of_processors(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .any(|token| matches!(token.word.as_str(), "cpu" | "cpus" | "processor" | "millicores"))
 }
 
 /// Whether it is said that something becomes more.

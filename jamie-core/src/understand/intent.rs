@@ -380,7 +380,14 @@ impl Intents {
     /// Whether a word that stands like an order is one for the tool: "restart", not "restarts" or "restarting".
     fn is_ordered(&self, tool: usize, signals: &Signals) -> bool {
         self.tools.get(tool).is_some_and(|asked| {
-            signals.orders.iter().any(|word| {
+            let orders = signals.orders.iter().filter(|word| {
+                !lexicon::is_determiner(word)
+                    && !lexicon::is_pronoun(word)
+                    && !lexicon::is_preposition(word)
+                    // "List the pods" orders no right to list them.
+                    && !matches!(word.as_str(), "list" | "show" | "read" | "view" | "describe" | "count" | "pod" | "pods")
+            });
+            orders.into_iter().any(|word| {
                 let base = stem(word);
                 let is_base = *word == base || word.strip_suffix('e') == Some(base.as_str());
                 asked.surfaces.contains(word)

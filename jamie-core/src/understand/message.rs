@@ -10,7 +10,7 @@ use super::{
     request::{self, Reading},
     social,
     stance::{self, Held, Stance},
-    words::{self, Token},
+    words::{self, Break, Token},
 };
 use crate::{Link, ObjectRef, Request, Slot, Target};
 
@@ -159,7 +159,23 @@ impl Reader<'_, '_> {
             .filter(|token| token.span.0 >= from && token.span.1 <= to)
             .cloned()
             .collect();
-        stance::read(&within, &|word| self.begins_order(word))
+        let from = self
+            .plain
+            .iter()
+            .rposition(|token| token.span.0 <= from && token.before == Break::Sentence)
+            .unwrap_or(0);
+        let sentence: Vec<Token> = self
+            .plain
+            .iter()
+            .skip(from)
+            .enumerate()
+            .take_while(|(at, token)| *at == 0 || token.before != Break::Sentence || token.span.0 < to)
+            .map(|(_, token)| token.clone())
+            .collect();
+        match stance::of_sentence(&sentence) {
+            Stance::Open => stance::read(&within, &|word| self.begins_order(word)),
+            settled => settled,
+        }
     }
 
     fn begins_order(&self, word: &str) -> bool {
@@ -333,7 +349,20 @@ impl Reader<'_, '_> {
                 && readings.get(..at).unwrap_or_default().iter().any(|other| {
                     !other.leans && !other.is_bare() && same_targets(other, reading) && troubled(other)
                 });
-            keep.push(!noise && !said_already && !named_for_next && !once_more);
+            // "Web looks sleepy, restart it" asks for no look at it.
+            let told = !reading.orders
+                && !asks_for_itself(reading)
+                && others().any(|other| other.orders && (about_nothing || same_targets(other, reading)));
+            // "Web needs more memory, give it 1Gi" is one order.
+            let unsaid = reading.orders
+                && reading.question.quantities.is_empty()
+                && others().any(|other| {
+                    other.orders
+                        && !other.question.quantities.is_empty()
+                        && tool(other) == tool(reading)
+                        && same_targets(other, reading)
+                });
+            keep.push(!noise && !said_already && !named_for_next && !once_more && !told && !unsaid);
         }
         if !keep.contains(&true) {
             return readings.into_iter().take(1).collect();
@@ -711,7 +740,14 @@ fn belongs_together(first: &Reading, second: &Reading) -> bool {
         && first.question.unknown.is_none()
         && first.asks_something()
         && !first.placed;
-    (incomplete && second.is_bare() && !second.repeats)
+    // "Clerk cannot list pods, give it that permission": what is permitted stands before.
+    let refers = !first.question.targets.is_empty()
+        && second.tokens.windows(2).any(|pair| {
+            matches!(pair, [this, right] if matches!(this.word.as_str(), "that" | "this" | "the")
+                && matches!(right.word.as_str(), "permission" | "right" | "access" | "permissions" | "rights"))
+        });
+    refers
+        || (incomplete && second.is_bare() && !second.repeats)
         || (incomplete && second.is_bare() && calls_it(second))
 }
 
@@ -739,6 +775,15 @@ fn is_aside(reading: &Reading) -> bool {
     let first = reading.tokens.first().map_or("", |token| token.word.as_str());
     let last_asked = reading.tokens.last().is_some_and(|token| token.asked);
     !last_asked && !lexicon::begins_request(first)
+}
+
+/// Whether it is a question, or begins as a request does.
+fn asks_for_itself(reading: &Reading) -> bool {
+    reading.tokens.iter().any(|token| token.asked)
+        || reading
+            .tokens
+            .first()
+            .is_some_and(|token| lexicon::begins_request(&token.word) || token.word == "also")
 }
 
 /// "Any idea?", "what is the problem": the same question again, in words that fit any.

@@ -296,11 +296,14 @@ fn ordered(
             .first()
             .is_some_and(|fit| intents.is_ordered_change(fit.tool, signals) && fit.score >= 0.5)
     };
-    if is_order(signals, ranked) && !signals.asks {
+    let certain = wish::making(clause);
+    if certain.is_none() && is_order(signals, ranked) && !signals.asks {
         return None;
     }
-    if let Some(words) = wish::implied(clause) {
-        let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    let implied = certain.or_else(|| {
+        wish::implied(clause).map(|words| words.into_iter().map(str::to_owned).collect::<Vec<String>>())
+    });
+    if let Some(words) = implied {
         let meant = Signals {
             orders: words.clone(),
             words,
@@ -424,7 +427,12 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
 
 /// Words that stand like an order: first, or behind "please", "can you", "to", "a".
 fn orders(tokens: &[Token]) -> Vec<String> {
-    tokens
+    let wished = tokens.iter().any(|token| {
+        matches!(token.word.as_str(), "like" | "want" | "need" | "get" | "have" | "wish")
+    }) && tokens.first().is_some_and(|token| {
+        matches!(token.word.as_str(), "i" | "we" | "can" | "could" | "please" | "would" | "get" | "have" | "lets")
+    });
+    let standing = tokens
         .iter()
         .enumerate()
         .filter(|(at, token)| {
@@ -461,8 +469,15 @@ fn orders(tokens: &[Token]) -> Vec<String> {
                             | "we"
                     ))
         })
-        .map(|(_, token)| token.word.clone())
-        .collect()
+        .map(|(_, token)| token.word.clone());
+    // "Would you mind restarting it", "I'd like it restarted".
+    let forms = tokens.windows(2).filter_map(|pair| {
+        let [before, token] = pair else { return None };
+        let form = (before.word == "mind" && token.word.ends_with("ing"))
+            || (wished && token.word.ends_with("ed") && token.word.len() > 5);
+        form.then(|| lexicon::stem(&token.word))
+    });
+    standing.chain(forms).collect()
 }
 
 /// Words that say that something is not so.
@@ -679,6 +694,7 @@ fn said_before(
             .map_or("", |token| token.word.as_str());
         // "pods that are pending", "tell me that …": no pronoun; "is it just me": nothing is meant.
         let relative = token.word == "that"
+            && super::kinds::kind(next).is_none()
             && (kind.is_some() && at > 0 && !lexicon::is_filler(previous)
                 || matches!(next, "the" | "are" | "have" | "has" | "is" if at > 0 && kind.is_some()));
         if relative

@@ -40,11 +40,8 @@ const BEFORE_ORDER: [&str; 14] = [
 /// Reads a clause. `orders` tells whether an order begins with a word.
 pub(super) fn read(tokens: &[Token], orders: &dyn Fn(&str) -> bool) -> Stance {
     let words: Vec<&str> = tokens.iter().map(plain).collect();
-    if asks(&words) || reports(&words) {
+    if asks(&words) {
         return Stance::Told;
-    }
-    if is_conditional(tokens, &words) {
-        return Stance::Held(Held::Conditional);
     }
     // "I restarted it an hour ago, restart it again": what counts is the part that gives the order.
     let mut first = Stance::Open;
@@ -71,6 +68,18 @@ pub(super) fn read(tokens: &[Token], orders: &dyn Fn(&str) -> bool) -> Stance {
         from = at;
     }
     first
+}
+
+/// Reads a whole sentence, whose clauses hang together: what is told of others' words, or waits for something.
+pub(super) fn of_sentence(tokens: &[Token]) -> Stance {
+    let words: Vec<&str> = tokens.iter().map(plain).collect();
+    if reports(&words) {
+        Stance::Told
+    } else if is_conditional(tokens, &words) {
+        Stance::Held(Held::Conditional)
+    } else {
+        Stance::Open
+    }
 }
 
 fn part_stance(tokens: &[Token], words: &[&str]) -> Stance {

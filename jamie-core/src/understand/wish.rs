@@ -37,12 +37,12 @@ const ASIDE: [&str; 62] = [
 ];
 
 /// Words that say how many there shall be.
-const COUNTS: [&str; 52] = [
+const COUNTS: [&str; 54] = [
     "replica", "replicas", "pod", "pods", "instance", "instances", "copy", "copies", "down", "more", "extra",
     "additional", "another", "top", "many", "as", "times", "number", "size", "count", "half", "double", "twice",
     "triple", "halve", "thrice", "scale", "fewer", "less", "none", "zero", "nothing", "running", "plus", "minus",
     "remove", "add", "doubled", "halved", "tripled", "percent", "quadruple", "full", "scaled", "grow", "increase",
-    "decrease", "reduce", "shrink", "much", "one", "strong",
+    "decrease", "reduce", "shrink", "much", "one", "strong", "howmany", "ten",
 ];
 
 /// Words about memory and processors.
@@ -57,6 +57,43 @@ const IMAGES: [&str; 18] = [
     "image", "version", "tag", "release", "deploy", "ship", "roll", "out", "onto", "upgrade", "update", "downgrade",
     "new", "latest", "running", "container", "switch", "rollout",
 ];
+
+/// The words of an order to make something, where it is wished for without a verb that says so: "I need a config map
+/// named tides", "an hpa on web, min 2, max 5", "network policy: web may reach api".
+pub(super) fn making(clause: &Clause<'_>) -> Option<Vec<String>> {
+    let word = |at: usize| clause.tokens.get(at).map_or("", |token| token.word.as_str());
+    let asked = clause.tokens.first().is_some_and(|token| {
+        lexicon::is_question_word(&token.word)
+            || matches!(
+                token.word.as_str(),
+                "is" | "are" | "does" | "do" | "did" | "has" | "was" | "were" | "list" | "show" | "get" | "delete" | "remove" | "describe" | "bin"
+            )
+    });
+    let verbs = ["create", "make", "add", "spin", "launch", "provision", "generate", "apply", "autoscale", "patch", "delete", "remove"];
+    let says = |words: &[&str]| clause.tokens.iter().any(|token| words.contains(&token.word.as_str()));
+    if asked || says(&verbs) || says(&["is", "has", "does", "why", "not"]) {
+        return None;
+    }
+    let wishes = says(&["need", "want", "like", "have", "please", "pls", "give", "needs", "wants", "get", "set", "put"]);
+    let create = |kind: &str| Some(vec!["create".to_owned(), kind.to_owned()]);
+    let scaler = says(&["hpa", "autoscaler", "horizontalpodautoscaler", "autoscaling"]);
+    let bounded = says(&["min", "max", "minimum", "maximum", "between"]);
+    if scaler && !clause.targets.is_empty() && (wishes || bounded) {
+        return create("autoscaler");
+    }
+    let policy = says(&["networkpolicy", "netpol", "networkpolicies"]);
+    if policy && clause.targets.len() == 2 && (wishes || word(0) == "networkpolicy" || word(0) == "netpol") {
+        return Some(["create", "networkpolicy", "allows", "traffic"].map(str::to_owned).to_vec());
+    }
+    if clause.makes {
+        let kind = clause
+            .tokens
+            .iter()
+            .find(|token| clause.index.kind(&token.word).is_some() || token.word == "namespace");
+        return create(kind.map_or("deployment", |token| token.word.as_str()));
+    }
+    None
+}
 
 /// The words of the order that the clause stands for.
 pub(super) fn implied(clause: &Clause<'_>) -> Option<Vec<&'static str>> {
@@ -152,7 +189,9 @@ impl Part<'_, '_> {
                     && !ASIDE.contains(word)
                     && !WISHES.contains(word)
                     && self.clause.index.kind(word).is_none()
-                    && !word.contains('=')
+                    && !word.contains(['=', '/', ':'])
+                    && !word.starts_with(|c: char| c.is_ascii_digit())
+                    && !word.starts_with("v1")
             })
             .count()
     }
@@ -201,7 +240,7 @@ impl Part<'_, '_> {
             .quantities
             .iter()
             .any(|one| matches!(one, Quantity::Bytes(_) | Quantity::MilliCpu(_)));
-        let counted = self.says(&COUNTS[..29]);
+        let counted = self.says(COUNTS.get(..29).unwrap_or_default());
         let directed = self.says(&["to", "up", "down", "back", "by", "of"]);
         if !amount || sized || self.tells() || !(counted || directed || self.wishes()) || self.says(&["top", "last", "first"])
             && !self.says(&["on"])
@@ -283,6 +322,10 @@ impl Part<'_, '_> {
                 .windows(2)
                 .any(|pair| matches!(pair, [a, b] if first.contains(a) && second.contains(b)))
         };
+        let turned = self.says(&["roll", "rolled"]) && self.says(&["back"]) && !self.tells();
+        if turned {
+            return Some(vec!["rollback"]);
+        }
         let rolls = self.says(&["rollout", "rollouts", "deploy", "rolling", "roll"]);
         if self.tells() {
             return None;
@@ -327,7 +370,12 @@ impl Part<'_, '_> {
         });
         let stops = self.says(&["stop", "nothing"])
             && self.says(&["new", "more", "scheduling", "placing", "putting", "sending", "schedule"]);
-        if closes || stops {
+        let refuses = self.says(&["no", "not", "nothing"])
+            && self.says(&["more", "new", "any", "further"])
+            && self.says(&["pods", "work", "workloads", "pod"])
+            && self.says(&["get", "take", "receive", "accept", "host", "run", "schedule", "should"])
+            && !self.says(&["why", "does", "can", "cannot", "could", "is"]);
+        if closes || stops || refuses {
             return Some(vec!["cordon"]);
         }
         let again = self.says(&["again", "back"]);

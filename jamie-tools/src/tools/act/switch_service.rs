@@ -56,6 +56,8 @@ impl Act for SwitchService {
             "send the traffic of {target} to {target}",
             "send the traffic of {target} to",
             "{target} should send traffic to",
+            "let {target} send traffic to {target}",
+            "send traffic of {target} to",
             "flip the service {target} to",
             "change the selector of the service {target}",
         ])
