@@ -56,11 +56,14 @@ mod rank;
 mod request;
 mod social;
 mod spelling;
+mod stance;
 mod time;
+mod wish;
 mod words;
 
 pub use self::{
     focus::Focus, index::NameIndex, intent::Intents, mentioned::Mentioned, mood::Mood, social::Social,
+    stance::Held,
 };
 
 /// Whether a word is English, an ordinary one or a rare one.
@@ -109,6 +112,8 @@ pub struct Understood {
     pub clarify: Option<Clarify>,
     /// Words that ask for something no tool offers, to be kept as a knowledge gap.
     pub gap: Option<String>,
+    /// Why a change that it speaks of is not worked out: it is denied, put off, or bound to a condition.
+    pub held: Option<Held>,
 }
 
 /// One request and the calls that answer it.

@@ -3,7 +3,7 @@
 use super::{Call, Came, Phase, Step, Turn};
 use crate::{
     Effect, Error, ErrorKind, Event, ObjectRef, Plan, Question, Result, ToolOutput, action::Proposed,
-    redact::Redacted,
+    redact::Redacted, understand::Held,
 };
 
 /// A call, which request it belongs to, and how it stands.
@@ -38,6 +38,9 @@ impl Turn {
     /// call: it runs when somebody has approved it.
     pub(super) fn plan(&mut self) {
         let mut left_out = 0;
+        if let Some(held) = self.understood.held {
+            self.notes.push(left_alone(held).to_owned());
+        }
         for (request, understanding) in self.understood.requests.iter().enumerate() {
             for planned in &understanding.calls {
                 let Some(tool) = self.kit.tools.get(&planned.tool) else {
@@ -264,6 +267,17 @@ impl Turn {
             }
             _ => None,
         }
+    }
+}
+
+/// Why a change that was spoken of is not worked out, in a sentence.
+fn left_alone(held: Held) -> &'static str {
+    match held {
+        Held::Denied => "Hands off it is: nothing was changed and nothing is proposed; I only had a look.",
+        Held::Conditional => {
+            "I act only on what is asked for now, so nothing is proposed and nothing lies in wait: tell me when it comes to that."
+        }
+        Held::Later => "Nothing is proposed for now: I keep no orders for later, so say the word when it is time.",
     }
 }
 

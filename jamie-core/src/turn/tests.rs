@@ -192,6 +192,7 @@ fn understood() -> impl Strategy<Value = Understood> {
         prop::option::of(".{0,20}"),
     )
         .prop_map(|(requests, mood, social, clarify, gap)| Understood {
+            held: None,
             requests,
             mood,
             social,

@@ -191,8 +191,30 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         "double" | "twice" | "doubled" | "doubling" => return Some((Quantity::Factor(2.0), 1)),
         "triple" | "thrice" | "tripled" | "treble" => return Some((Quantity::Factor(3.0), 1)),
         "quadruple" => return Some((Quantity::Factor(4.0), 1)),
-        "half" | "halve" if matches!(word(1), "a" | "an") && cpu_unit(word(2)).is_some() => {
+        "half" if matches!(word(1), "a" | "an") && cpu_unit(word(2)).is_some() => {
             return Some((Quantity::MilliCpu(500), 3));
+        }
+        "half" if matches!(word(1), "a" | "an") && bytes_unit(word(2)).is_some() => {
+            return Some((Quantity::Bytes((bytes_unit(word(2))? / 2.0) as u64), 3));
+        }
+        "another" | "an" if matches!(word(1), "replica" | "pod" | "instance" | "copy")
+            || (first == "an" && matches!(word(1), "extra" | "additional")) =>
+        {
+            return Some((Quantity::Count(1), 1));
+        }
+        "half" if word(1) == "again" || (word(1) == "as" && word(3) == "again") => {
+            return Some((Quantity::Factor(1.5), if word(1) == "as" { 4 } else { 2 }));
+        }
+        // "Grow by half" comes to one and a half, "half as many" to half.
+        "half" if before(1) == "by" && grows(tokens) => return Some((Quantity::Factor(1.5), 1)),
+        "none" | "nothing" if before(1) == "to" => return Some((Quantity::Count(0), 1)),
+        "a" if matches!(word(1), "third" | "quarter" | "fifth") && before(1) == "by" => {
+            let share = match word(1) {
+                "third" => 100.0 / 3.0,
+                "quarter" => 25.0,
+                _ => 20.0,
+            };
+            return Some((Quantity::Percent(share), 2));
         }
         "half" | "halve" | "halved" => return Some((Quantity::Factor(0.5), 1)),
         _ => {}
@@ -203,7 +225,9 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
     }
     if let Some((seconds, used)) = length(tokens, at)
         && !(matches!(first, "a" | "an") && time_unit(word(1)).is_some())
-        && !(first.ends_with('m') && used == 1 && !is_about_time(before(1), before(2)))
+        && !(first.ends_with('m')
+            && used == 1
+            && (!is_about_time(before(1), before(2)) || speaks_of_processors(tokens)))
     {
         return Some((Quantity::Duration(u64::try_from(seconds).ok()?), used));
     }
@@ -224,6 +248,19 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         return cpu_unit(unit).map(|cpu| (Quantity::MilliCpu((value * cpu) as u64), 1));
     }
     let value = number(first)?;
+    // "Ten thousand", "three hundred", "two dozen", "twenty five".
+    let scale = number(word(1)).filter(|_| !word(1).starts_with(|c: char| c.is_ascii_digit()));
+    match (word(1), scale) {
+        ("hundred" | "thousand" | "dozen", Some(scale)) => {
+            return Some((Quantity::Count((value * scale) as u64), 2));
+        }
+        (_, Some(unit)) if (20.0..100.0).contains(&value) && value % 10.0 == 0.0 && (1.0..10.0).contains(&unit)
+            && !first.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            return Some((Quantity::Count((value + unit) as u64), 2));
+        }
+        _ => {}
+    }
     // "one" is more often a pronoun: "the second one", "that one".
     if first == "one"
         && !matches!(word(1), "more" | "less" | "replica" | "pod" | "instance" | "copy")
@@ -253,6 +290,22 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         return None;
     }
     Some((Quantity::Count(value as u64), 1))
+}
+
+fn speaks_of_processors(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .any(|token| matches!(token.word.as_str(), "cpu" | "cpus" | "processor" | "millicores"))
+}
+
+/// Whether it is said that something becomes more.
+fn grows(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| {
+        matches!(
+            token.word.as_str(),
+            "grow" | "increase" | "up" | "raise" | "expand" | "bump" | "more" | "boost" | "enlarge" | "extend"
+        )
+    }) && !tokens.iter().any(|token| matches!(token.word.as_str(), "down" | "cut" | "reduce"))
 }
 
 fn is_about_time(before: &str, further: &str) -> bool {

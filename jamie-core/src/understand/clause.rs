@@ -68,6 +68,9 @@ fn begins(tokens: &[Token], from: usize, at: usize, index: &NameIndex, intents: 
     }) {
         next += 1;
     }
+    if lists_rights(tokens, from, at, next) || describes(tokens, from, next, token) {
+        return false;
+    }
     starts_request(tokens, next, index)
         || starts_statement(tokens, next, index)
         || (token.word != "or" && is_second_thing(tokens, from, at, next, intents))
@@ -76,6 +79,44 @@ fn begins(tokens: &[Token], from: usize, at: usize, index: &NameIndex, intents: 
             && tokens
                 .get(next)
                 .is_some_and(|token| intents.is_order(&token.word)))
+}
+
+/// "May get and list pods": what is allowed, no two requests.
+fn lists_rights(tokens: &[Token], from: usize, at: usize, next: usize) -> bool {
+    let is_right = |at: usize| {
+        tokens.get(at).is_some_and(|token| {
+            matches!(
+                token.word.as_str(),
+                "get" | "list" | "watch" | "read" | "create" | "update" | "patch" | "delete" | "see"
+            )
+        })
+    };
+    let grants = tokens.get(from..at).unwrap_or_default().iter().any(|token| {
+        matches!(
+            token.word.as_str(),
+            "can" | "may" | "let" | "allow" | "allows" | "permission" | "right" | "able" | "grant" | "permit" | "to" | "that"
+        )
+    });
+    grants && is_right(next) && (1..=2).any(|back| at.checked_sub(back).is_some_and(is_right))
+}
+
+/// "A pod named toolbox, image busybox:1.36": what is to be made, described further.
+fn describes(tokens: &[Token], from: usize, next: usize, token: &Token) -> bool {
+    let makes = tokens.get(from..next).unwrap_or_default().iter().any(|token| {
+        matches!(
+            token.word.as_str(),
+            "create" | "make" | "spin" | "launch" | "deploy" | "run" | "add" | "need" | "want" | "hpa" | "autoscaler" | "provision"
+        )
+    });
+    makes
+        && token.before != Break::Sentence
+        && tokens.get(next).is_some_and(|token| {
+            matches!(
+                token.word.as_str(),
+                "image" | "port" | "ports" | "replicas" | "environment" | "env" | "container" | "min" | "max" | "minimum"
+                    | "maximum" | "target" | "label" | "labels" | "memory" | "cpu" | "limit" | "limits" | "with" | "named" | "called"
+            )
+        })
 }
 
 /// Whether a new request starts there: "why …", "show …", "is the …", "can you …".

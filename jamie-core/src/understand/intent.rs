@@ -13,6 +13,7 @@ use super::{
     lexicon::{self, stem},
     pairs,
     spelling::Vocabulary,
+    stance::Stance,
     words,
 };
 use crate::{Effect, Slot, Tool, Toolbox};
@@ -48,6 +49,8 @@ pub struct Intents {
     titles: HashMap<String, usize>,
     /// Stems that begin an imperative phrase: "restart", "scale".
     verbs: HashSet<String>,
+    /// Those of them that order a change.
+    changing: HashSet<String>,
 }
 
 /// One tool, as far as asking for it goes.
@@ -131,6 +134,8 @@ pub(super) struct Signals {
     pub(super) target_kinds: Vec<String>,
     /// Whether it begins like a question rather than an order.
     pub(super) asks: bool,
+    /// How it stands to what it speaks of.
+    pub(super) stance: Stance,
 }
 
 /// How well a tool fits.
@@ -212,6 +217,11 @@ impl Intents {
         self.titles.get(&stem(word)).copied()
     }
 
+    /// Whether a phrase orders a change with this word.
+    pub(super) fn orders_change(&self, word: &str) -> bool {
+        self.changing.contains(&stem(word))
+    }
+
     /// Whether a phrase gives an order with this word.
     pub(super) fn is_order(&self, word: &str) -> bool {
         self.verbs.contains(&stem(word))
@@ -280,10 +290,7 @@ impl Intents {
             if signals.place_only && phrase.wants.targets > 0 {
                 score *= 0.93;
             }
-            let changes = self
-                .tools
-                .get(phrase.tool)
-                .is_some_and(|asked| asked.tool.spec().effect != Effect::Read);
+            let changes = self.changes(phrase.tool);
             if changes && (signals.asks || !self.is_ordered(phrase.tool, signals)) {
                 // "Is the node cordoned?" never asks for it to be cordoned.
                 score *= if signals.asks { 0.25 } else { 0.5 };
@@ -291,6 +298,10 @@ impl Intents {
             // "Allow it to …" is an order, though much the same words ask whether it may.
             if !signals.asks && changes && self.is_ordered(phrase.tool, signals) {
                 score *= ORDERED;
+            }
+            // What is denied, put off, told or asked about is never done.
+            if changes && signals.stance != Stance::Open {
+                continue;
             }
             if phrase.wants.targets > 0 && !self.takes(phrase.tool, &signals.target_kinds) {
                 score *= 0.6;
@@ -355,10 +366,28 @@ impl Intents {
                 .any(|kind| argument.takes(kind) || (kind == "Service" && argument.takes("Deployment")))
     }
 
+    /// Whether the tool changes something, and a word orders it.
+    pub(super) fn is_ordered_change(&self, tool: usize, signals: &Signals) -> bool {
+        signals.stance == Stance::Open && self.changes(tool) && self.is_ordered(tool, signals)
+    }
+
+    fn changes(&self, tool: usize) -> bool {
+        self.tools
+            .get(tool)
+            .is_some_and(|asked| asked.tool.spec().effect != Effect::Read)
+    }
+
     /// Whether a word that stands like an order is one for the tool: "restart", not "restarts" or "restarting".
     fn is_ordered(&self, tool: usize, signals: &Signals) -> bool {
         self.tools.get(tool).is_some_and(|asked| {
-            signals.orders.iter().any(|word| {
+            let orders = signals.orders.iter().filter(|word| {
+                !lexicon::is_determiner(word)
+                    && !lexicon::is_pronoun(word)
+                    && !lexicon::is_preposition(word)
+                    // "List the pods" orders no right to list them.
+                    && !matches!(word.as_str(), "list" | "show" | "read" | "view" | "describe" | "count" | "pod" | "pods")
+            });
+            orders.into_iter().any(|word| {
                 let base = stem(word);
                 let is_base = *word == base || word.strip_suffix('e') == Some(base.as_str());
                 asked.surfaces.contains(word)
@@ -604,6 +633,7 @@ struct Compiler {
     surfaces: BTreeSet<String>,
     titles: HashMap<String, usize>,
     verbs: HashSet<String>,
+    changing: HashSet<String>,
 }
 
 impl Compiler {
@@ -620,6 +650,9 @@ impl Compiler {
                 let stem = stem(word);
                 if place == 0 && !lexicon::is_filler(word) {
                     self.verbs.insert(stem.clone());
+                    if spec.effect != Effect::Read && base_weight(word) >= 1.0 {
+                        self.changing.insert(stem.clone());
+                    }
                 }
                 let next = self.terms.len();
                 let term = *self.terms.entry(stem).or_insert(next);
@@ -698,6 +731,7 @@ impl Compiler {
             known,
             titles: self.titles,
             verbs: self.verbs,
+            changing: self.changing,
         }
     }
 

@@ -9,7 +9,8 @@ use super::{
     kinds, lexicon, mend, mood, pairs,
     request::{self, Reading},
     social,
-    words::{self, Token},
+    stance::{self, Held, Stance},
+    words::{self, Break, Token},
 };
 use crate::{Link, ObjectRef, Request, Slot, Target};
 
@@ -27,6 +28,7 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
     let mood = mood::read(text, &tokens);
     let (remark, mut tokens) = social::take(text, tokens, index);
     mend::mend(&mut tokens, index, intents, context.aliases);
+    let plain = tokens.clone();
     let tokens = pairs::join(tokens);
     let mut understood = Understood {
         mood,
@@ -41,8 +43,11 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         index,
         intents,
         context,
+        held: stance::whole(&plain),
+        plain,
     };
     let readings = reader.readings(&tokens);
+    understood.held = reader.held(&readings);
     for reading in readings {
         match reader.plan(&reading) {
             Plan::Calls(calls) => {
@@ -124,6 +129,10 @@ struct Reader<'a, 'c> {
     index: &'a NameIndex,
     intents: &'a Intents,
     context: &'a Context<'c>,
+    /// The words before any were joined: how a denial was worded.
+    plain: Vec<Token>,
+    /// What holds the whole message back.
+    held: Option<Held>,
 }
 
 impl Reader<'_, '_> {
@@ -132,7 +141,61 @@ impl Reader<'_, '_> {
             focus,
             ..*self.context
         };
-        request::read(self.text, tokens, self.index, self.intents, &context)
+        let stance = self.stance(tokens);
+        request::read(self.text, tokens, self.index, self.intents, &context, stance)
+    }
+
+    /// How the clause of these words stands to what it speaks of.
+    fn stance(&self, tokens: &[Token]) -> Stance {
+        if let Some(held) = self.held {
+            return Stance::Held(held);
+        }
+        let spans = || tokens.iter().map(|token| token.span);
+        let from = spans().map(|span| span.0).min().unwrap_or(0);
+        let to = spans().map(|span| span.1).max().unwrap_or(0);
+        let within: Vec<Token> = self
+            .plain
+            .iter()
+            .filter(|token| token.span.0 >= from && token.span.1 <= to)
+            .cloned()
+            .collect();
+        let from = self
+            .plain
+            .iter()
+            .rposition(|token| token.span.0 <= from && token.before == Break::Sentence)
+            .unwrap_or(0);
+        let sentence: Vec<Token> = self
+            .plain
+            .iter()
+            .skip(from)
+            .enumerate()
+            .take_while(|(at, token)| *at == 0 || token.before != Break::Sentence || token.span.0 < to)
+            .map(|(_, token)| token.clone())
+            .collect();
+        match stance::of_sentence(&sentence) {
+            Stance::Open => stance::read(&within, &|word| self.begins_order(word)),
+            settled => settled,
+        }
+    }
+
+    fn begins_order(&self, word: &str) -> bool {
+        self.intents.orders_change(word)
+            || matches!(word, "give" | "let" | "make" | "put" | "take" | "bring" | "set" | "have" | "get")
+    }
+
+    /// Why what is spoken of is not done, where a change is.
+    fn held(&self, readings: &[Reading]) -> Option<Held> {
+        if readings.iter().any(|reading| reading.orders) {
+            return None;
+        }
+        let speaks = self.plain.iter().any(|token| self.intents.orders_change(&token.word));
+        let held = self.held.or_else(|| {
+            readings.iter().find_map(|reading| match reading.signals.stance {
+                Stance::Held(held) => Some(held),
+                _ => None,
+            })
+        });
+        held.filter(|_| speaks)
     }
 
     /// The message's clauses, read, with those that belong together as one.
@@ -286,7 +349,20 @@ impl Reader<'_, '_> {
                 && readings.get(..at).unwrap_or_default().iter().any(|other| {
                     !other.leans && !other.is_bare() && same_targets(other, reading) && troubled(other)
                 });
-            keep.push(!noise && !said_already && !named_for_next && !once_more);
+            // "Web looks sleepy, restart it" asks for no look at it.
+            let told = !reading.orders
+                && !asks_for_itself(reading)
+                && others().any(|other| other.orders && (about_nothing || same_targets(other, reading)));
+            // "Web needs more memory, give it 1Gi" is one order.
+            let unsaid = reading.orders
+                && reading.question.quantities.is_empty()
+                && others().any(|other| {
+                    other.orders
+                        && !other.question.quantities.is_empty()
+                        && tool(other) == tool(reading)
+                        && same_targets(other, reading)
+                });
+            keep.push(!noise && !said_already && !named_for_next && !once_more && !told && !unsaid);
         }
         if !keep.contains(&true) {
             return readings.into_iter().take(1).collect();
@@ -664,7 +740,14 @@ fn belongs_together(first: &Reading, second: &Reading) -> bool {
         && first.question.unknown.is_none()
         && first.asks_something()
         && !first.placed;
-    (incomplete && second.is_bare() && !second.repeats)
+    // "Clerk cannot list pods, give it that permission": what is permitted stands before.
+    let refers = !first.question.targets.is_empty()
+        && second.tokens.windows(2).any(|pair| {
+            matches!(pair, [this, right] if matches!(this.word.as_str(), "that" | "this" | "the")
+                && matches!(right.word.as_str(), "permission" | "right" | "access" | "permissions" | "rights"))
+        });
+    refers
+        || (incomplete && second.is_bare() && !second.repeats)
         || (incomplete && second.is_bare() && calls_it(second))
 }
 
@@ -692,6 +775,15 @@ fn is_aside(reading: &Reading) -> bool {
     let first = reading.tokens.first().map_or("", |token| token.word.as_str());
     let last_asked = reading.tokens.last().is_some_and(|token| token.asked);
     !last_asked && !lexicon::begins_request(first)
+}
+
+/// Whether it is a question, or begins as a request does.
+fn asks_for_itself(reading: &Reading) -> bool {
+    reading.tokens.iter().any(|token| token.asked)
+        || reading
+            .tokens
+            .first()
+            .is_some_and(|token| lexicon::begins_request(&token.word) || token.word == "also")
 }
 
 /// "Any idea?", "what is the problem": the same question again, in words that fit any.

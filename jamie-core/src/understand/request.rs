@@ -7,7 +7,8 @@ use super::{
     intent::{Fit, Has, Signals},
     lexicon,
     link::{self, Linked},
-    time,
+    stance::Stance,
+    time, wish,
     words::Token,
 };
 use crate::{Link, ObjectRef, Question, Target};
@@ -33,6 +34,8 @@ pub(super) struct Reading {
     pub(super) kind_asked: bool,
     /// "and web?", "what about staging?": the last request again, about this.
     pub(super) repeats: bool,
+    /// Whether it orders a change.
+    pub(super) orders: bool,
     pub(super) tokens: Vec<Token>,
 }
 
@@ -66,6 +69,7 @@ pub(super) fn read(
     index: &NameIndex,
     intents: &Intents,
     context: &Context<'_>,
+    stance: Stance,
 ) -> Reading {
     let mut taken = vec![false; tokens.len()];
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
@@ -205,8 +209,23 @@ pub(super) fn read(
         kinds,
         words,
         has,
+        stance,
     };
     let mut ranked = intents.rank(&signals);
+    if stance == Stance::Open {
+        let clause = wish::Clause {
+            tokens,
+            taken: &taken,
+            targets: &targets,
+            quantities: &quantities,
+            makes: fresh.is_some(),
+            index,
+        };
+        if let Some((meant, other)) = ordered(&clause, &signals, &ranked, intents) {
+            signals = meant;
+            ranked = other;
+        }
+    }
     if unknown.is_some() && place_unknown.is_none() && !linked_surely {
         let mut without = signals.clone();
         without.has.targets = 0;
@@ -226,6 +245,9 @@ pub(super) fn read(
         ranked = intents.rank(&signals);
     }
     let repeats = is_repeat(tokens, &signals, intents);
+    let orders = ranked
+        .first()
+        .is_some_and(|fit| fit.score >= 0.3 && intents.is_ordered_change(fit.tool, &signals));
     let environments = if place.one().is_none() {
         place.namespaces()
     } else {
@@ -256,8 +278,86 @@ pub(super) fn read(
         kind_asked: asks_for_kind(tokens, index),
         surely_unknown: linked_surely || place_unknown.is_some(),
         repeats,
+        orders,
         tokens: tokens.to_vec(),
     }
+}
+
+/// The clause as an order, where it is one that its words as a whole hide: a wish without a verb for it, or an order
+/// between remarks ("could you kick off the import by hand, the rates are stale").
+fn ordered(
+    clause: &wish::Clause<'_>,
+    signals: &Signals,
+    ranked: &[Fit],
+    intents: &Intents,
+) -> Option<(Signals, Vec<Fit>)> {
+    let is_order = |signals: &Signals, ranked: &[Fit]| {
+        ranked
+            .first()
+            .is_some_and(|fit| intents.is_ordered_change(fit.tool, signals) && fit.score >= 0.5)
+    };
+    let certain = wish::making(clause);
+    if certain.is_none() && is_order(signals, ranked) && !signals.asks {
+        return None;
+    }
+    let implied = certain.or_else(|| {
+        wish::implied(clause).map(|words| words.into_iter().map(str::to_owned).collect::<Vec<String>>())
+    });
+    if let Some(words) = implied {
+        let meant = Signals {
+            orders: words.clone(),
+            words,
+            kinds: Vec::new(),
+            asks: false,
+            confirms: false,
+            troubled: false,
+            ails: false,
+            asks_why: false,
+            has: Has {
+                kind: false,
+                time: false,
+                namespace: false,
+                ..signals.has
+            },
+            ..signals.clone()
+        };
+        let other = intents.rank(&meant);
+        if is_order(&meant, &other) {
+            return Some((meant, other));
+        }
+    }
+    let parts = wish::parts(clause.tokens);
+    if parts.len() < 2 {
+        return None;
+    }
+    parts.into_iter().find_map(|part| {
+        let tokens = clause.tokens.get(part.clone())?;
+        let words: Vec<String> = tokens
+            .iter()
+            .zip(clause.taken.get(part)?)
+            .filter(|(_, taken)| !**taken)
+            .map(|(token, _)| token.word.clone())
+            .collect();
+        let troubled = words.iter().any(|word| lexicon::is_trouble(word));
+        let meant = Signals {
+            orders: orders(tokens),
+            kinds: signals
+                .kinds
+                .iter()
+                .filter(|kind| words.contains(*kind))
+                .cloned()
+                .collect(),
+            words,
+            asks: asks(tokens),
+            confirms: false,
+            troubled,
+            ails: troubled,
+            asks_why: false,
+            ..signals.clone()
+        };
+        let other = intents.rank(&meant);
+        (!meant.asks && is_order(&meant, &other)).then_some((meant, other))
+    })
 }
 
 /// The name of what is to be made, and the names of what is there.
@@ -327,7 +427,12 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
 
 /// Words that stand like an order: first, or behind "please", "can you", "to", "a".
 fn orders(tokens: &[Token]) -> Vec<String> {
-    tokens
+    let wished = tokens.iter().any(|token| {
+        matches!(token.word.as_str(), "like" | "want" | "need" | "get" | "have" | "wish")
+    }) && tokens.first().is_some_and(|token| {
+        matches!(token.word.as_str(), "i" | "we" | "can" | "could" | "please" | "would" | "get" | "have" | "lets")
+    });
+    let standing = tokens
         .iter()
         .enumerate()
         .filter(|(at, token)| {
@@ -356,10 +461,23 @@ fn orders(tokens: &[Token]) -> Vec<String> {
                             | "so"
                             | "quickly"
                             | "kindly"
+                            | "needs"
+                            | "need"
+                            | "wants"
+                            | "want"
+                            | "lets"
+                            | "we"
                     ))
         })
-        .map(|(_, token)| token.word.clone())
-        .collect()
+        .map(|(_, token)| token.word.clone());
+    // "Would you mind restarting it", "I'd like it restarted".
+    let forms = tokens.windows(2).filter_map(|pair| {
+        let [before, token] = pair else { return None };
+        let form = (before.word == "mind" && token.word.ends_with("ing"))
+            || (wished && token.word.ends_with("ed") && token.word.len() > 5);
+        form.then(|| lexicon::stem(&token.word))
+    });
+    standing.chain(forms).collect()
 }
 
 /// Words that say that something is not so.
@@ -533,7 +651,7 @@ fn said(text: &str, tokens: &[Token]) -> String {
 fn asks(tokens: &[Token]) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let wrapped = matches!(word(0), "can" | "could" | "would" | "will")
-        && matches!(word(1), "you" | "we" | "i" | "someone");
+        && matches!(word(1), "you" | "we" | "i" | "someone" | "somebody" | "anyone" | "anybody" | "u" | "ya");
     (lexicon::is_question_word(word(0)) || lexicon::is_auxiliary(word(0))) && !wrapped
 }
 
@@ -576,6 +694,7 @@ fn said_before(
             .map_or("", |token| token.word.as_str());
         // "pods that are pending", "tell me that …": no pronoun; "is it just me": nothing is meant.
         let relative = token.word == "that"
+            && super::kinds::kind(next).is_none()
             && (kind.is_some() && at > 0 && !lexicon::is_filler(previous)
                 || matches!(next, "the" | "are" | "have" | "has" | "is" if at > 0 && kind.is_some()));
         if relative

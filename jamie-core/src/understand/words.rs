@@ -67,8 +67,9 @@ pub(super) fn split(text: &str) -> Vec<Token> {
             first.len_utf8()
         } else {
             let length = rest
-                .find(|c: char| c.is_whitespace() || is_hard(c))
-                .unwrap_or(rest.len());
+                .char_indices()
+                .find(|(at, c)| (c.is_whitespace() || is_hard(*c)) && !separates_thousands(rest, *at))
+                .map_or(rest.len(), |(at, _)| at);
             if length == 0 {
                 splitter.punctuate(first);
                 first.len_utf8()
@@ -230,6 +231,18 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// Characters that end a run even without a space round them.
+/// Whether the comma there stands within a number: "10,000".
+fn separates_thousands(text: &str, at: usize) -> bool {
+    let (before, behind) = (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or(""));
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let lead = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    text.get(at..).is_some_and(|rest| rest.starts_with(','))
+        && digits(behind) == 3
+        && (1..=3).contains(&lead)
+        && (lead == before.len() || before.as_bytes().get(before.len() - lead - 1) == Some(&b','))
+        && before.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
+}
+
 fn is_hard(c: char) -> bool {
     matches!(
         c,

@@ -74,6 +74,7 @@ impl Act for Delete {
             "get rid of {target}",
             "drop {target}",
             "nuke {target}",
+            "bin {target}",
             "delete the namespace {namespace}",
             "delete everything in {namespace}",
             "delete all {kind} in {namespace}",
@@ -187,6 +188,10 @@ impl Act for CleanUpPods {
             "tidy up dead pods",
             "purge failed pods",
             "clear out evicted pods",
+            "clear out failed pods",
+            "get rid of evicted pods",
+            "get rid of failed pods",
+            "clear the failed pods in {namespace}",
         ])
     }
 

@@ -140,6 +140,7 @@ impl Act for Drain {
             "evict everything from {target}",
             "evict all pods from {target}",
             "move all pods off {target}",
+            "move everything off {target}",
             "clear {target} for maintenance",
             "take {target} out of service",
         ])

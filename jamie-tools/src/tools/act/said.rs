@@ -33,6 +33,10 @@ const UP: [&str; 12] = [
     "boost",
 ];
 
+/// Words that count what is added, or taken away, whatever else is said.
+const MORE: [&str; 6] = ["more", "extra", "additional", "another", "add", "plus"];
+const FEWER: [&str; 6] = ["fewer", "less", "remove", "minus", "away", "subtract"];
+
 /// Whether one of the words was said.
 pub(super) fn has(question: &Question, words: &[&str]) -> bool {
     question.words.iter().any(|word| words.contains(&word.as_str()))
@@ -48,7 +52,7 @@ pub(super) fn number(word: &str) -> Option<u64> {
         .iter()
         .position(|one| *one == word)
         .map(|at| at as u64)
-        .or_else(|| word.parse().ok())
+        .or_else(|| word.replace(',', "").parse().ok())
 }
 
 /// The word after another.
@@ -71,7 +75,9 @@ pub(super) fn step(question: &Question) -> Option<Step> {
     if let Some(to) = to.filter(|_| !words.iter().any(|word| word == "percent")) {
         return Some(Step::To(to));
     }
-    let down = has(question, &DOWN);
+    let fewer = has(question, &FEWER);
+    let more = has(question, &MORE);
+    let down = fewer || (has(question, &DOWN) && !more);
     let up = has(question, &UP);
     let sign = if down { -1 } else { 1 };
     let amount = question.quantities.iter().find(|quantity| {
@@ -79,6 +85,10 @@ pub(super) fn step(question: &Question) -> Option<Step> {
             quantity,
             Quantity::Count(_) | Quantity::Percent(_) | Quantity::Factor(_)
         )
+    });
+    // "Up two", "down 3".
+    let moved = words.windows(2).any(|pair| {
+        matches!(pair, [way, count] if matches!(way.as_str(), "up" | "down" | "by") && number(count).is_some())
     });
     let text = question.text.to_lowercase();
     match amount {
@@ -89,7 +99,7 @@ pub(super) fn step(question: &Question) -> Option<Step> {
             Some(Step::Times((1.0 + f64::from(sign) * percent / 100.0).max(0.0)))
         }
         Some(Quantity::Count(count)) => {
-            let relative = has(question, &["by"]) || ((up || down) && !has(question, &["to", "up", "down"]));
+            let relative = moved || more || fewer || ((up || down) && !has(question, &["to", "up", "down"]));
             Some(if relative {
                 Step::By(i64::from(sign) * i64::try_from(*count).unwrap_or(i64::MAX))
             } else {

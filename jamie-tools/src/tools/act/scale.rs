@@ -73,6 +73,12 @@ impl Act for Scale {
             "bring {target} down to {count} replicas",
             "i want {count} replicas of {target}",
             "take {count} replicas away from {target}",
+            "scale {target}",
+            "change the replicas of {target}",
+            "change the number of replicas of {target}",
+            "adjust the replicas of {target}",
+            "{target} needs scaling",
+            "set the replicas of {target}",
         ])
     }
 

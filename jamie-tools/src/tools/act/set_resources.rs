@@ -81,6 +81,11 @@ impl Act for SetResources {
             "double the memory limit of {target}",
             "bump the memory of {target} to {count}",
             "change the resources of {target}",
+            "change the memory limit of {target}",
+            "change the cpu request of {target}",
+            "set the memory limit of {target}",
+            "set the cpu limit of {target}",
+            "lower the memory of {target}",
         ])
     }
 

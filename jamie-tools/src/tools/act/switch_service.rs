@@ -54,6 +54,10 @@ impl Act for SwitchService {
             "point the service {target} at {target}",
             "point the service {target} at the version",
             "send the traffic of {target} to {target}",
+            "send the traffic of {target} to",
+            "{target} should send traffic to",
+            "let {target} send traffic to {target}",
+            "send traffic of {target} to",
             "flip the service {target} to",
             "change the selector of the service {target}",
         ])

@@ -12,6 +12,9 @@ use super::*;
 /// Sentences with their tools and arguments, those in other words last.
 const SAID: &str = include_str!("said.tsv");
 
+/// Questions, tales, denials, conditions: nothing may be proposed for any of them.
+const HELD: &str = include_str!("held.txt");
+
 /// The sentence, the tool, and what its arguments must hold.
 fn table(other: bool) -> Vec<(String, &'static str, Value)> {
     let (plain, others) = SAID.split_once("@other\n").unwrap();
@@ -175,7 +178,7 @@ async fn other_words_do_as_well_mostly() {
         }
     }
     assert!(
-        misses.len() * 10 <= all.len(),
+        misses.len() * 25 <= all.len(),
         "{} of {} missed:\n{}",
         misses.len(),
         all.len(),
@@ -186,11 +189,12 @@ async fn other_words_do_as_well_mostly() {
 #[tokio::test]
 async fn a_question_is_never_taken_for_an_order() {
     let ears = Ears::open().await;
-    for text in QUESTIONS {
-        let heard = ears.hear(text);
-        assert!(
-            heard.iter().all(|(tool, _)| !ears.changes(tool)),
-            "{text:?}: {heard:?}"
-        );
-    }
+    let taken: Vec<String> = QUESTIONS
+        .into_iter()
+        .chain(HELD.lines())
+        .map(|text| (text, ears.hear(text)))
+        .filter(|(_, heard)| heard.iter().any(|(tool, _)| ears.changes(tool)))
+        .map(|(text, heard)| format!("{text:?}: {heard:?}"))
+        .collect();
+    assert!(taken.is_empty(), "{}", taken.join("\n"));
 }

@@ -52,6 +52,7 @@ impl Act for CreateAutoscaler {
             "make {target} autoscale",
             "set up autoscaling for {target}",
             "enable autoscaling for {target} at cpu",
+            "{target} should scale by itself between {count} and {count} pods",
         ])
     }
 
