@@ -14,6 +14,7 @@ mod operation;
 mod plan;
 mod refusal;
 mod run;
+mod stuck;
 mod watch;
 
 use serde::{Deserialize, Serialize};

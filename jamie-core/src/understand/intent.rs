@@ -327,12 +327,17 @@ impl Intents {
         let ranked = self.rank(signals);
         let rest = (0..self.tools.len()).filter(|at| ranked.iter().all(|fit| fit.tool != *at));
         let all: Vec<usize> = ranked.iter().map(|fit| fit.tool).chain(rest).collect();
+        // Only a verb that some phrase begins with orders anything: "and its logs" orders nothing.
+        let mut verbs = signals.clone();
+        verbs
+            .orders
+            .retain(|word| self.is_order(word) && !lexicon::is_filler(word));
         all.into_iter()
             .filter_map(|at| {
                 let asked = self.tools.get(at)?;
                 Some(super::Fitting {
                     tool: asked.tool.spec().name,
-                    ordered: !denied && !signals.asks && self.is_ordered(at, signals),
+                    ordered: !denied && !signals.asks && self.is_ordered(at, &verbs),
                 })
             })
             .collect()

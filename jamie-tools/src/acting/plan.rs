@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 use jamie_core::{Effect, Error, ErrorKind, ObjectRef, Plan, Quoted, Result, action::Difference};
 use serde_json::{Value, json};
 
-use super::{Draft, Operation, Payload, Write, difference, guard::Seen, impact, refusal::refusal};
+use super::{Draft, Operation, Payload, Write, difference, guard::Seen, impact, refusal::refusal, stuck};
 use crate::cluster::{Cluster, Freshness};
 
 /// The most writes of one change.
@@ -29,6 +29,7 @@ pub(super) struct Rehearsed {
 /// Has every write rehearsed and says what would come of it.
 pub(crate) async fn plan(cluster: &Cluster, effect: Effect, mut draft: Draft) -> Result<Plan> {
     must_be_bearable(&draft)?;
+    stuck::free(cluster, &mut draft).await?;
     let found: Vec<Result<Option<Value>>> = stream::iter(draft.operations.clone())
         .map(|operation| async move { current(cluster, &operation).await })
         .buffered(AT_ONCE)
