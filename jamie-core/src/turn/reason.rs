@@ -2,28 +2,21 @@
 //!
 //! The facts are written before the model is asked, so that nothing a model does can take them away.
 
+mod calls;
+mod request;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-use super::{
-    Call, Phase, Step, Turn,
-    compose::Open,
-    plan::{Planned, State, about},
-    spoken,
-};
+use super::{Phase, Step, Turn, compose::Open, spoken};
 use crate::{
-    Block, Effect, Error, ErrorKind, Event, Quoted, Usage,
-    claims::{Ledger, Ruling, Sentences},
+    Error, ErrorKind, Event, Usage,
+    claims::{Ledger, Sentences},
     llm::{Delta, EndReason, Message, ModelCall, ModelRequest, Role},
-    prompt::{self, Digest, Parts, ToolView},
-    redact::Redacted,
+    prompt::{self, ToolView},
     request::Mode,
     understand,
 };
-
-/// The longest that a model may go on, in characters.
-const MOST_WORDS: usize = 6_000;
 
 /// A model at work.
 #[derive(Debug)]
@@ -169,108 +162,6 @@ impl Turn {
         self.phase = Phase::Reasoning;
     }
 
-    /// The first request to the model, and what its tools' arguments mean.
-    fn first_request(&self, open: &Open) -> (ModelRequest, Vec<ToolView>) {
-        let page = self.page();
-        let mut facts: Vec<String> = open
-            .draft
-            .findings()
-            .iter()
-            .map(|finding| prompt::finding_lines(finding, &page))
-            .collect();
-        facts.extend(open.digests.iter().map(Digest::lines));
-        let told: BTreeSet<&str> = open
-            .draft
-            .findings()
-            .iter()
-            .flat_map(|finding| finding.evidence.iter().take(4))
-            .map(|evidence| evidence.id.as_str())
-            .collect();
-        let rest = open
-            .draft
-            .all_evidence()
-            .iter()
-            .filter(|evidence| !told.contains(evidence.id.as_str()));
-        facts.extend(rest.map(|evidence| prompt::evidence_line(evidence, &page)));
-        facts.extend(open.missing.iter().map(|missing| format!("Not known: {missing}")));
-        let earlier: Vec<String> = self
-            .history
-            .evidence
-            .iter()
-            .map(|evidence| prompt::earlier_evidence(evidence, &page))
-            .collect();
-        let (tools, views) = understand::fitting(&self.text, &self.kit.intents)
-            .into_iter()
-            .filter_map(|fitting| {
-                let tool = self.kit.tools.get(fitting.tool)?;
-                // What changes something is offered only where the person's own words order it.
-                let offered =
-                    tool.spec().effect == Effect::Read || (fitting.ordered && tool.change().is_some());
-                offered.then(|| prompt::model_tool(tool.spec()))
-            })
-            .take(prompt::MOST_TOOLS)
-            .unzip();
-        let request = prompt::build(Parts {
-            instructions: self.kit.persona.instructions(),
-            person: self.voice.name.as_deref(),
-            now: self.now,
-            zone: &self.kit.zone,
-            history: &self.history.exchanges,
-            earlier: &earlier,
-            question: &self.text,
-            facts,
-            tools,
-        });
-        (request, views)
-    }
-
-    /// The request instead of an answer, for those who want to see what a model is told.
-    fn show_prompt(&mut self, open: &Open) {
-        let (request, _) = self.first_request(open);
-        let request = prompt::sealed(request);
-        self.events.clear();
-        let mut draft = self.draft();
-        draft.say(
-            format!(
-                "This is what a model would be told, about {} tokens with {} tools:",
-                prompt::tokens_of(&request),
-                request.tools.len()
-            ),
-            &mut self.events,
-        );
-        for message in &request.messages {
-            let name = format!("{:?}", message.role).to_lowercase();
-            draft.insist(Block::Heading { text: name }, &mut self.events);
-            let text = Quoted::passage(&message.content, 16_000);
-            let language = String::new();
-            draft.insist(Block::Code { language, text }, &mut self.events);
-        }
-        if !request.tools.is_empty() {
-            draft.insist(
-                Block::Heading {
-                    text: "tools".to_owned(),
-                },
-                &mut self.events,
-            );
-            let tools: Vec<String> = request
-                .tools
-                .iter()
-                .map(|tool| format!("{}: {}\n  {}", tool.name, tool.description, tool.schema))
-                .collect();
-            let text = Quoted::passage(tools.join("\n"), 16_000);
-            let language = String::new();
-            draft.insist(Block::Code { language, text }, &mut self.events);
-        }
-        draft.usage.prompt_tokens = prompt::tokens_of(&request);
-        self.settle(
-            draft,
-            Vec::new(),
-            Vec::new(),
-            crate::memory::Outcome::Answered,
-            None,
-        );
-    }
-
     /// What a turn with a model does next.
     pub(super) fn think_or_wait(&mut self) -> Step {
         if let Some(reasoning) = &mut self.reasoning
@@ -315,60 +206,6 @@ impl Turn {
         }
     }
 
-    /// Passes on the sentences that what was found supports; the others are struck.
-    fn judge(&mut self, units: Vec<String>) {
-        let Some(reasoning) = &mut self.reasoning else {
-            return;
-        };
-        let names: Vec<&str> = reasoning.views.iter().map(|view| view.name).collect();
-        let mut units = units.into_iter();
-        while let Some(unit) = units.next() {
-            if spoken::begins(&unit, &names) {
-                let mut held = unit;
-                held.extend(units.by_ref());
-                held.extend(std::mem::take(&mut reasoning.reply.sentences).finish());
-                reasoning.reply.held = Some(held);
-                return;
-            }
-            let text = Quoted::passage(unit.trim(), 2_000).as_str().to_owned();
-            if text.is_empty() {
-                reasoning.breaks |= unit.contains('\n');
-                continue;
-            }
-            let spoken: usize = reasoning.paragraphs.iter().map(String::len).sum();
-            if spoken > MOST_WORDS {
-                return;
-            }
-            if reasoning.struck && only_cites(&text) {
-                continue;
-            }
-            let ruling = reasoning.ledger.check(&text);
-            reasoning.struck = ruling != Ruling::Supported;
-            match ruling {
-                Ruling::Supported => {
-                    let text = text.clone().redacted();
-                    let begins =
-                        reasoning.breaks || unit.starts_with('\n') || reasoning.paragraphs.is_empty();
-                    match reasoning.paragraphs.last_mut() {
-                        Some(paragraph) if !begins => {
-                            paragraph.push(' ');
-                            paragraph.push_str(&text);
-                        }
-                        _ => reasoning.paragraphs.push(text.clone()),
-                    }
-                    self.events.push_back(Event::Words { text, begins });
-                }
-                Ruling::Unsupported { what } => {
-                    self.events.push_back(Event::Struck {
-                        sentence: text.clone().redacted(),
-                        reason: what.join("; "),
-                    });
-                }
-            }
-            reasoning.breaks = unit.ends_with('\n');
-        }
-    }
-
     fn reply_ended(&mut self, reason: EndReason) {
         let Some(reasoning) = &mut self.reasoning else {
             return;
@@ -403,190 +240,6 @@ impl Turn {
             return self.reasoned(None);
         }
         self.make_model_calls();
-    }
-
-    /// Plans the calls that the model asked for; those that may not be made are answered with a sentence.
-    fn make_model_calls(&mut self) {
-        let Some(mut reasoning) = self.reasoning.take() else {
-            return;
-        };
-        let calls = std::mem::take(&mut reasoning.reply.calls);
-        let mut said = Message::new(Role::Assistant, std::mem::take(&mut reasoning.reply.words));
-        said.calls.clone_from(&calls);
-        reasoning.request.messages.push(said);
-        let mut started = 0;
-        for (at, call) in calls.into_iter().enumerate() {
-            let refusal = if at >= self.kit.limits.calls {
-                Some(format!(
-                    "Only {} calls are made at a time; this one was not.",
-                    self.kit.limits.calls
-                ))
-            } else {
-                match self.permitted(&mut reasoning, &call) {
-                    Ok(args) => {
-                        let number = reasoning.open.calls_made + started + 1;
-                        started += 1;
-                        let tool = self.kit.tools.get(&call.name);
-                        self.calls.push(Planned {
-                            call: Call {
-                                number,
-                                tool: call.name.clone(),
-                                about: about(None, &args).redacted(),
-                                args,
-                            },
-                            request: 0,
-                            // Nothing that a model asks for outlives the turn's deadline.
-                            keeps_own_time: false,
-                            reasons: if tool.is_some_and(|tool| tool.spec().effect != Effect::Read) {
-                                vec![
-                                    "A model understood the request so; check that it is what was meant."
-                                        .to_owned(),
-                                ]
-                            } else {
-                                Vec::new()
-                            },
-                            state: State::Waiting,
-                        });
-                        reasoning.asked.push((number, call));
-                        continue;
-                    }
-                    Err(refusal) => Some(refusal),
-                }
-            };
-            let mut message = Message::new(Role::Tool, refusal.unwrap_or_default());
-            message.answers = Some(call);
-            reasoning.refusals.push(message);
-        }
-        reasoning.open.calls_made += started;
-        let nothing = self.calls.is_empty();
-        self.reasoning = Some(reasoning);
-        if nothing {
-            self.tell_the_model();
-        } else {
-            self.announce();
-        }
-    }
-
-    /// The arguments of a call that the model may make; else what to tell it.
-    fn permitted(&self, reasoning: &mut Reasoning, call: &ModelCall) -> Result<Value, String> {
-        let Some(view) = reasoning.views.iter().find(|view| view.name == call.name) else {
-            let names: Vec<&str> = reasoning.views.iter().map(|view| view.name).collect();
-            return Err(format!(
-                "There is no tool called {}; there are {}.",
-                call.name,
-                names.join(", ")
-            ));
-        };
-        let args = prompt::resolve_targets(view, &call.arguments, self.index.as_deref());
-        let args = args.inspect_err(|_| {
-            reasoning.complain(&call.name);
-        })?;
-        let key = format!("{} {args}", call.name);
-        if !reasoning.made.insert(key) {
-            reasoning.complain(&call.name);
-            return Err("You have that answer already; it is above.".to_owned());
-        }
-        let effect = self.kit.tools.get(&call.name).map(|tool| tool.spec().effect);
-        if effect != Some(Effect::Read) {
-            self.ordered(&args)?;
-        }
-        Ok(args)
-    }
-
-    /// The calls that the model asked for are back: it is told, unless they proposed a change.
-    pub(super) fn tell_the_model(&mut self) {
-        let Some(mut reasoning) = self.reasoning.take() else {
-            return;
-        };
-        let page = self.page();
-        let calls = std::mem::take(&mut self.calls);
-        let (plans, calls): (Vec<_>, Vec<_>) = calls
-            .into_iter()
-            .partition(|planned| matches!(planned.state, State::Planned(_)));
-        if !plans.is_empty() {
-            // What changes something goes to the person, not back to the model.
-            self.calls = plans;
-            self.phase = Phase::Proposing;
-            self.words_into(&mut reasoning);
-            self.reopened = Some(Box::new(reasoning.open));
-            return;
-        }
-        let mut results = std::mem::take(&mut reasoning.refusals);
-        for planned in calls {
-            let Some(place) = reasoning
-                .asked
-                .iter()
-                .position(|(number, _)| *number == planned.call.number)
-            else {
-                continue;
-            };
-            let (_, call) = reasoning.asked.remove(place);
-            let content = match planned.state {
-                State::Came(output) => {
-                    reasoning.ledger.output(&output);
-                    let asked = format!(
-                        "{} of {}",
-                        planned.call.tool.replace('_', " "),
-                        planned.call.about
-                    );
-                    let digest = Digest::new(asked, &output, &page);
-                    reasoning.ledger.text(&digest.lines());
-                    reasoning.ledger.quotations(&digest.lines());
-                    let mut lines = vec![digest.lines()];
-                    for finding in output.findings {
-                        let known = reasoning.open.draft.findings().iter().any(|known| {
-                            !known.fingerprint.0.is_empty() && known.fingerprint == finding.fingerprint
-                        });
-                        if !known {
-                            let at = reasoning.open.draft.findings().len();
-                            reasoning.open.draft.finding(finding, &mut self.events);
-                            if let Some(finding) = reasoning.open.draft.findings().get(at) {
-                                reasoning.ledger.finding(finding);
-                                lines.push(prompt::finding_lines(finding, &page));
-                            }
-                        }
-                    }
-                    for evidence in &output.evidence {
-                        let evidence = reasoning.open.draft.numbered(evidence);
-                        reasoning.ledger.evidence(&evidence);
-                        lines.push(prompt::evidence_line(&evidence, &page));
-                    }
-                    lines.join("\n")
-                }
-                State::Failed(error) => {
-                    if error.kind() == ErrorKind::InvalidInput {
-                        reasoning.complain(&planned.call.tool);
-                    }
-                    match error.hint() {
-                        Some(hint) => format!("Error: {} ({hint})", error.message()),
-                        None => format!("Error: {}", error.message()),
-                    }
-                }
-                _ => "Error: nothing came back in time.".to_owned(),
-            };
-            let mut message = Message::new(Role::Tool, content);
-            message.answers = Some(call);
-            results.push(message);
-        }
-        if results.is_empty() {
-            results.push(Message::new(
-                Role::User,
-                "That tool call could not be read. Answer in plain sentences from the facts.",
-            ));
-            reasoning.request.tools.clear();
-        }
-        // A tool that was asked for in vain twice is taken away.
-        let complained = &reasoning.complained;
-        let in_vain = |name: &str| complained.get(name).is_some_and(|times| *times > 1);
-        reasoning.request.tools.retain(|tool| !in_vain(&tool.name));
-        reasoning.request.messages.extend(results);
-        if reasoning.steps + 1 >= self.kit.limits.model_steps {
-            reasoning.request.tools.clear();
-        }
-        prompt::compact(&mut reasoning.request);
-        reasoning.breaks = true;
-        reasoning.unsent = true;
-        self.reasoning = Some(reasoning);
     }
 
     fn model_failed(&mut self, error: Error) {
@@ -630,34 +283,4 @@ impl Turn {
         }
         self.close(reasoning.open);
     }
-
-    fn words_into(&self, reasoning: &mut Reasoning) {
-        for paragraph in std::mem::take(&mut reasoning.paragraphs) {
-            reasoning.open.draft.keep(Block::para(paragraph));
-            if let Some(model) = &self.kit.model {
-                reasoning.open.draft.engine.clone_from(model);
-            }
-        }
-        reasoning.open.draft.usage = reasoning.usage;
-    }
-}
-
-impl Reasoning {
-    fn complain(&mut self, tool: &str) {
-        *self.complained.entry(tool.to_owned()).or_default() += 1;
-    }
-}
-
-/// Whether a sentence is nothing but references to evidence: `[e1][e2].`
-fn only_cites(text: &str) -> bool {
-    let mut cites = false;
-    let rest = text.split(['[', ']']).all(|part| {
-        let part = part.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
-        let id = part
-            .strip_prefix('e')
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-        cites |= id;
-        part.is_empty() || id
-    });
-    rest && cites
 }

@@ -58,7 +58,9 @@ pub(super) async fn free(cluster: &Cluster, draft: &mut Draft) -> Result<()> {
             if names.len() == 1 { "it" } else { "them" },
         ));
         for pod in broken {
-            draft.operations.push(Operation::on(cluster, &pod, Write::Delete).await?);
+            draft
+                .operations
+                .push(Operation::on(cluster, &pod, Write::Delete).await?);
         }
     }
     Ok(())
