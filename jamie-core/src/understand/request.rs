@@ -369,7 +369,25 @@ fn named(
     context: &Context<'_>,
 ) -> (Option<String>, Linked) {
     let made = fresh::read(tokens, taken, index);
+    // "The pvc 20Gi": a size is nobody's name.
+    let sizes: Vec<usize> = (0..tokens.len())
+        .filter(|at| {
+            taken.get(*at) == Some(&false)
+                && tokens
+                    .get(*at)
+                    .is_some_and(|token| amount::is_size(&token.raw) && !index.is_exact(&token.raw))
+        })
+        .collect();
+    let mark = |taken: &mut [bool], to: bool| {
+        for at in &sizes {
+            if let Some(flag) = taken.get_mut(*at) {
+                *flag = to;
+            }
+        }
+    };
+    mark(taken, true);
     let linked = link::link(tokens, taken, index, intents, context);
+    mark(taken, false);
     if let Some(kind) = made.as_ref().and_then(|made| taken.get_mut(made.kind)) {
         *kind = false;
     }

@@ -225,7 +225,7 @@ impl Part<'_, '_> {
                     || word.starts_with(|c: char| c.is_ascii_digit())
                     || matches!(
                         word,
-                        "double" | "halve" | "half" | "triple" | "twice" | "thrice" | "none" | "nothing" | "couple" | "doubled"
+                        "another" | "extra" | "double" | "halve" | "half" | "triple" | "twice" | "thrice" | "none" | "nothing" | "couple" | "doubled"
                             | "halved" | "tripled" | "quadruple" | "dozen" | "treble" | "doubling"
                     )
             })
