@@ -62,6 +62,11 @@ fn with_unit(word: &str) -> Option<(f64, &str)> {
     Some((number(digits)?, unit))
 }
 
+/// "512Mi", "20gb": an amount of memory or of space.
+pub(super) fn is_size(word: &str) -> bool {
+    with_unit(word).is_some_and(|(_, unit)| unit.len() > 1 && bytes_unit(unit).is_some())
+}
+
 fn bytes_unit(unit: &str) -> Option<f64> {
     Some(match unit {
         "b" | "byte" | "bytes" => 1.0,

@@ -62,7 +62,7 @@ impl Reading {
     }
 }
 
-/// Reads one clause.
+/// Reads one clause. A word that is no name by its looks ("routing", "square") is one where an order has no other.
 pub(super) fn read(
     text: &str,
     tokens: &[Token],
@@ -70,6 +70,77 @@ pub(super) fn read(
     intents: &Intents,
     context: &Context<'_>,
     stance: Stance,
+) -> Reading {
+    let plain = reading(text, tokens, index, intents, context, stance, Vec::new());
+    let nameless = plain.question.targets.is_empty()
+        && plain.question.unknown.is_none()
+        && plain.question.fresh.is_none()
+        && stance == Stance::Open
+        && !plain.signals.asks;
+    if !nameless {
+        return plain;
+    }
+    let spoken = in_passing(tokens, index, intents);
+    if spoken.is_empty() {
+        return plain;
+    }
+    let bold = reading(text, tokens, index, intents, context, stance, spoken);
+    let fits = bold.orders
+        && bold
+            .ranked
+            .first()
+            .is_some_and(|fit| intents.wanted_targets(fit.phrase) > 0);
+    if fits { bold } else { plain }
+}
+
+/// The one thing that goes by a word of the clause, whatever else the word may mean; with the word's place.
+fn in_passing(tokens: &[Token], index: &NameIndex, intents: &Intents) -> Vec<(usize, Target)> {
+    let changing = |at: usize| {
+        tokens.get(at).is_some_and(|token| {
+            (at == 0 || lexicon::is_filler(&token.word)) && intents.orders_change(&token.word)
+        })
+    };
+    for (at, token) in tokens.iter().enumerate() {
+        if token.quoted || changing(at) || lexicon::is_filler(&token.raw) {
+            continue;
+        }
+        for word in [&token.raw, &token.word] {
+            let mut objects: Vec<&ObjectRef> = index
+                .exact(word)
+                .into_iter()
+                .filter_map(|candidate| index.get(candidate.name))
+                .map(|name| &name.object)
+                .filter(|object| object.name == *word && object.kind != "Namespace")
+                .collect();
+            objects.sort_by_key(|object| !super::kinds::is_workload(&object.kind));
+            let Some(object) = objects.first() else { continue };
+            // Namesakes of the same kind in several namespaces: it is not clear which is meant.
+            let rival = objects
+                .iter()
+                .skip(1)
+                .any(|other| other.kind == object.kind && other.namespace != object.namespace);
+            if !rival {
+                let target = Target {
+                    object: (*object).clone(),
+                    said: token.raw.clone(),
+                    link: Link::Exact,
+                };
+                return vec![(at, target)];
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Reads one clause, with what is `spoken` of for its target where its own words name none.
+fn reading(
+    text: &str,
+    tokens: &[Token],
+    index: &NameIndex,
+    intents: &Intents,
+    context: &Context<'_>,
+    stance: Stance,
+    spoken: Vec<(usize, Target)>,
 ) -> Reading {
     let mut taken = vec![false; tokens.len()];
     let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
@@ -98,6 +169,12 @@ pub(super) fn read(
         place,
         ..
     } = linked;
+    for (at, target) in spoken {
+        targets.push(target);
+        if let Some(flag) = taken.get_mut(at) {
+            *flag = true;
+        }
+    }
     let place_unknown = place.unknown.clone();
     if let Some((said, near)) = place_unknown.clone() {
         let near = near
@@ -296,6 +373,9 @@ fn ordered(
             .first()
             .is_some_and(|fit| intents.is_ordered_change(fit.tool, signals) && fit.score >= 0.5)
     };
+    if let Some(found) = pointed_at(clause, signals, intents) {
+        return Some(found);
+    }
     let certain = wish::making(clause);
     if certain.is_none() && is_order(signals, ranked) && !signals.asks {
         return None;
@@ -332,6 +412,11 @@ fn ordered(
     }
     parts.into_iter().find_map(|part| {
         let tokens = clause.tokens.get(part.clone())?;
+        // "Put it right" says what should come of it, not what should be done.
+        let says = |words: &[&str]| tokens.iter().any(|token| words.contains(&token.word.as_str()));
+        if says(&["put", "set", "make"]) && says(&["right", "straight", "good", "work"]) {
+            return None;
+        }
         let words: Vec<String> = tokens
             .iter()
             .zip(clause.taken.get(part)?)
@@ -360,6 +445,33 @@ fn ordered(
     })
 }
 
+/// "Kill that pod" with nothing that "that" could mean: an order all the same, about which a question goes back.
+fn pointed_at(clause: &wish::Clause<'_>, signals: &Signals, intents: &Intents) -> Option<(Signals, Vec<Fit>)> {
+    let points = clause.tokens.windows(2).any(|pair| {
+        matches!(pair, [this, kind] if matches!(this.word.as_str(), "that" | "this")
+            && super::kinds::kind(&kind.word).is_some()
+            && !kind.word.ends_with('s'))
+    });
+    let ordered = signals.orders.iter().any(|word| intents.orders_change(word));
+    if !points || !ordered || signals.asks || !clause.targets.is_empty() {
+        return None;
+    }
+    let meant = Signals {
+        kinds: Vec::new(),
+        has: Has {
+            targets: 1,
+            kind: false,
+            ..signals.has
+        },
+        ..signals.clone()
+    };
+    let ranked = intents.rank(&meant);
+    ranked
+        .first()
+        .is_some_and(|fit| intents.is_ordered_change(fit.tool, &meant) && fit.score >= 0.5)
+        .then_some((meant, ranked))
+}
+
 /// The name of what is to be made, and the names of what is there.
 fn named(
     tokens: &[Token],
@@ -369,7 +481,25 @@ fn named(
     context: &Context<'_>,
 ) -> (Option<String>, Linked) {
     let made = fresh::read(tokens, taken, index);
+    // "The pvc 20Gi": a size is nobody's name.
+    let sizes: Vec<usize> = (0..tokens.len())
+        .filter(|at| {
+            taken.get(*at) == Some(&false)
+                && tokens
+                    .get(*at)
+                    .is_some_and(|token| amount::is_size(&token.raw) && !index.is_exact(&token.raw))
+        })
+        .collect();
+    let mark = |taken: &mut [bool], to: bool| {
+        for at in &sizes {
+            if let Some(flag) = taken.get_mut(*at) {
+                *flag = to;
+            }
+        }
+    };
+    mark(taken, true);
     let linked = link::link(tokens, taken, index, intents, context);
+    mark(taken, false);
     if let Some(kind) = made.as_ref().and_then(|made| taken.get_mut(made.kind)) {
         *kind = false;
     }

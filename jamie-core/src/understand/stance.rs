@@ -236,6 +236,14 @@ fn is_conditional(tokens: &[Token], words: &[&str]) -> bool {
             !asks && !polite(place + 1)
         }
         "unless" | "whenever" => !polite(place + 1),
+        // "Run it once": no condition.
+        "once"
+            if !words.iter().skip(place + 1).take(8).any(|word| {
+                is_be(word) || matches!(*word, "gets" | "comes" | "finishes" | "finished" | "completes" | "done" | "starts" | "recovers" | "passes" | "looks" | "goes")
+            }) =>
+        {
+            false
+        }
         "when" | "once" => {
             let follows = place > 0 || tokens.iter().skip(1).any(|token| token.before == Break::Comma);
             follows

@@ -49,7 +49,7 @@ pub(super) fn split(text: &str) -> Vec<Token> {
         if splitter.tokens.len() >= MAX_WORDS {
             break;
         }
-        let taken = if let Some((inner, length)) = fenced(rest) {
+        let taken = if let Some((inner, length)) = fenced(rest).or_else(|| manifest(rest, &text[..offset])) {
             // "Apply this:" and what follows are one request.
             if !splitter.tokens.is_empty() {
                 splitter.before = Break::None;
@@ -284,6 +284,14 @@ fn fenced(rest: &str) -> Option<(&str, usize)> {
         _ => inner,
     };
     (!inner.trim().is_empty()).then_some((inner, end + 2 * FENCE.len()))
+}
+
+/// A manifest that was pasted without marks round it: all from its first line on.
+fn manifest<'a>(rest: &'a str, before: &str) -> Option<(&'a str, usize)> {
+    let begins = (rest.starts_with("apiVersion:") || rest.starts_with("kind:") || rest.starts_with("---\n"))
+        && before.chars().next_back().is_none_or(|c| c == '\n');
+    let whole = rest.contains("apiVersion:") && rest.contains("\nkind:") || rest.contains("\napiVersion:");
+    (begins && whole && rest.contains("kind:")).then(|| (rest.trim_end(), rest.len()))
 }
 
 /// The length of a quotation at the beginning of `rest`, its marks included.

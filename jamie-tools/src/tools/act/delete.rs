@@ -220,7 +220,12 @@ impl Act for CleanUpPods {
                     .map_or(!own.starts_with("kube-"), |place| place == own)
             })
             .filter(|pod| pod.metadata.deletion_timestamp.is_none())
-            .filter(|pod| ended(pod).is_some_and(|how| which.contains(&how)))
+            // An evicted pod has failed, too.
+            .filter(|pod| {
+                ended(pod).is_some_and(|how| {
+                    which.contains(&how) || (how == Ended::Evicted && which.contains(&Ended::Failed))
+                })
+            })
             .map(|pod| reference(pod.as_ref()))
             .collect();
         let said: Vec<&str> = which

@@ -471,4 +471,21 @@ fn subject(question: &Question, words: &[String], raw: &[&str]) -> Option<Subjec
             }
         })
     })
+    // A workload that lacks a right runs, as a rule, with an account of its own name.
+    .or_else(|| {
+        question
+            .targets
+            .iter()
+            .find(|target| {
+                matches!(
+                    target.object.kind.as_str(),
+                    "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob"
+                )
+            })
+            .map(|target| Subject {
+                kind: "ServiceAccount".to_owned(),
+                name: target.object.name.clone(),
+                namespace: target.object.namespace.clone(),
+            })
+    })
 }

@@ -69,6 +69,13 @@ pub(super) fn step(question: &Question) -> Option<Step> {
         .filter(|pair| matches!(pair.first().map(String::as_str), Some("to" | "at" | "=")))
         .filter_map(|pair| number(pair.get(1)?))
         .next_back();
+    // Fewer than none are never meant.
+    let below = words.windows(2).any(|pair| {
+        matches!(pair, [to, amount] if to == "to" && (matches!(amount.as_str(), "minus" | "negative") || amount.starts_with('-')))
+    });
+    if below {
+        return None;
+    }
     let percent_to = words
         .windows(2)
         .any(|pair| matches!(pair, [to, amount] if to == "to" && amount.ends_with('%')));

@@ -324,7 +324,7 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
 fn nearest(text: &str, at: usize) -> &'static str {
     let is = |word: &str| {
         let word = word.to_lowercase();
-        if word.starts_with("request") {
+        if word.starts_with("request") || matches!(word.as_str(), "ask" | "asks" | "asking" | "reserve") {
             Some("request")
         } else if word.starts_with("limit") || word == "max" || word == "most" {
             Some("limit")

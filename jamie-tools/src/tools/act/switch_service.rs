@@ -279,8 +279,10 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
         .and_then(|at| words.get(at + 1..))
         .into_iter()
         .flatten()
-        .find(|word| !skip(word) && !named(word));
+        .find(|word| !skip(word) && !named(word))
+        // "colour=green" is the version green.
+        .map(|word| word.rsplit('=').next().unwrap_or(word));
     if let Some(version) = version {
-        said::set(args, "version", *version);
+        said::set(args, "version", version);
     }
 }
