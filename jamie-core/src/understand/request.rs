@@ -446,7 +446,11 @@ fn ordered(
 }
 
 /// "Kill that pod" with nothing that "that" could mean: an order all the same, about which a question goes back.
-fn pointed_at(clause: &wish::Clause<'_>, signals: &Signals, intents: &Intents) -> Option<(Signals, Vec<Fit>)> {
+fn pointed_at(
+    clause: &wish::Clause<'_>,
+    signals: &Signals,
+    intents: &Intents,
+) -> Option<(Signals, Vec<Fit>)> {
     let points = clause.tokens.windows(2).any(|pair| {
         matches!(pair, [this, kind] if matches!(this.word.as_str(), "that" | "this")
             && super::kinds::kind(&kind.word).is_some()

@@ -239,7 +239,21 @@ fn is_conditional(tokens: &[Token], words: &[&str]) -> bool {
         // "Run it once": no condition.
         "once"
             if !words.iter().skip(place + 1).take(8).any(|word| {
-                is_be(word) || matches!(*word, "gets" | "comes" | "finishes" | "finished" | "completes" | "done" | "starts" | "recovers" | "passes" | "looks" | "goes")
+                is_be(word)
+                    || matches!(
+                        *word,
+                        "gets"
+                            | "comes"
+                            | "finishes"
+                            | "finished"
+                            | "completes"
+                            | "done"
+                            | "starts"
+                            | "recovers"
+                            | "passes"
+                            | "looks"
+                            | "goes"
+                    )
             }) =>
         {
             false
