@@ -132,7 +132,11 @@ pub(crate) fn build(parts: Parts<'_>) -> ModelRequest {
     history.reverse();
 
     let mut body = question;
-    let mut room = if parts.tools.is_empty() { left } else { left.min(FACTS_FIRST) };
+    let mut room = if parts.tools.is_empty() {
+        left
+    } else {
+        left.min(FACTS_FIRST)
+    };
     let mut left_out = 0;
     if parts.facts.is_empty() {
         body.push_str("\n\nFacts: none were looked up yet.");
@@ -179,7 +183,12 @@ const GROWN: u32 = 6_000;
 /// Shortens the results of earlier tools, the oldest first, where a conversation has grown long; lines of evidence stay.
 pub(crate) fn compact(request: &mut ModelRequest) {
     let results: Vec<usize> = (0..request.messages.len())
-        .filter(|at| request.messages.get(*at).is_some_and(|message| message.role == Role::Tool))
+        .filter(|at| {
+            request
+                .messages
+                .get(*at)
+                .is_some_and(|message| message.role == Role::Tool)
+        })
         .collect();
     for at in results.iter().rev().skip(1).rev() {
         if tokens_of(request) <= GROWN {
@@ -189,7 +198,9 @@ pub(crate) fn compact(request: &mut ModelRequest) {
             let kept: Vec<&str> = message
                 .content
                 .lines()
-                .filter(|line| line.starts_with("[e") || line.starts_with("Finding:") || line.starts_with("Cause:"))
+                .filter(|line| {
+                    line.starts_with("[e") || line.starts_with("Finding:") || line.starts_with("Cause:")
+                })
                 .collect();
             message.content = format!("(shortened)\n{}", kept.join("\n"));
         }

@@ -5,11 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{BUDGET, Parts, build, quoted, resolve_targets, tokens, tokens_of};
-use crate::{
-    Effect, ToolSpec,
-    llm::ModelTool,
-    prompt::model_tool,
-};
+use crate::{Effect, ToolSpec, llm::ModelTool, prompt::model_tool};
 
 fn tool(name: &str) -> ModelTool {
     ModelTool {
@@ -110,9 +106,19 @@ fn objects_are_text_to_a_model() {
             .to_vec(),
     };
     let index = crate::understand::NameIndex::new(std::sync::Arc::new(names));
-    for said in ["api", "shop/api", "Deployment/shop/api", "deployment shop/api", "`shop/api`"] {
+    for said in [
+        "api",
+        "shop/api",
+        "Deployment/shop/api",
+        "deployment shop/api",
+        "`shop/api`",
+    ] {
         let args = resolve_targets(&view, &json!({"target": said, "since": null}), Some(&index)).unwrap();
-        assert_eq!(args, json!({"target": {"kind": "Deployment", "namespace": "shop", "name": "api"}}), "{said}");
+        assert_eq!(
+            args,
+            json!({"target": {"kind": "Deployment", "namespace": "shop", "name": "api"}}),
+            "{said}"
+        );
     }
     let args = resolve_targets(&view, &json!({"target": "Service/shop/api"}), Some(&index)).unwrap();
     assert_eq!(args["target"]["kind"], "Service");

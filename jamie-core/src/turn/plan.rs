@@ -277,7 +277,9 @@ fn left_alone(held: Held) -> &'static str {
         Held::Conditional => {
             "I act only on what is asked for now, so nothing is proposed and nothing lies in wait: tell me when it comes to that."
         }
-        Held::Later => "Nothing is proposed for now: I keep no orders for later, so say the word when it is time.",
+        Held::Later => {
+            "Nothing is proposed for now: I keep no orders for later, so say the word when it is time."
+        }
     }
 }
 

@@ -125,7 +125,12 @@ impl Turn {
         for digest in &open.digests {
             ledger.text(&digest.lines());
         }
-        for target in self.understood.requests.iter().flat_map(|request| &request.question.targets) {
+        for target in self
+            .understood
+            .requests
+            .iter()
+            .flat_map(|request| &request.question.targets)
+        {
             ledger.name(&target.object);
         }
         let made = open.made.iter().cloned().collect();

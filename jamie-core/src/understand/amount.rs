@@ -202,8 +202,9 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         "half" if matches!(word(1), "a" | "an") && bytes_unit(word(2)).is_some() => {
             return Some((Quantity::Bytes((bytes_unit(word(2))? / 2.0) as u64), 3));
         }
-        "another" | "an" if matches!(word(1), "replica" | "pod" | "instance" | "copy")
-            || (first == "an" && matches!(word(1), "extra" | "additional")) =>
+        "another" | "an"
+            if matches!(word(1), "replica" | "pod" | "instance" | "copy")
+                || (first == "an" && matches!(word(1), "extra" | "additional")) =>
         {
             return Some((Quantity::Count(1), 1));
         }
@@ -259,8 +260,11 @@ fn amount(tokens: &[Token], at: usize) -> Option<(Quantity, usize)> {
         ("hundred" | "thousand" | "dozen", Some(scale)) => {
             return Some((Quantity::Count((value * scale) as u64), 2));
         }
-        (_, Some(unit)) if (20.0..100.0).contains(&value) && value % 10.0 == 0.0 && (1.0..10.0).contains(&unit)
-            && !first.starts_with(|c: char| c.is_ascii_digit()) =>
+        (_, Some(unit))
+            if (20.0..100.0).contains(&value)
+                && value % 10.0 == 0.0
+                && (1.0..10.0).contains(&unit)
+                && !first.starts_with(|c: char| c.is_ascii_digit()) =>
         {
             return Some((Quantity::Count((value + unit) as u64), 2));
         }
@@ -308,9 +312,20 @@ fn grows(tokens: &[Token]) -> bool {
     tokens.iter().any(|token| {
         matches!(
             token.word.as_str(),
-            "grow" | "increase" | "up" | "raise" | "expand" | "bump" | "more" | "boost" | "enlarge" | "extend"
+            "grow"
+                | "increase"
+                | "up"
+                | "raise"
+                | "expand"
+                | "bump"
+                | "more"
+                | "boost"
+                | "enlarge"
+                | "extend"
         )
-    }) && !tokens.iter().any(|token| matches!(token.word.as_str(), "down" | "cut" | "reduce"))
+    }) && !tokens
+        .iter()
+        .any(|token| matches!(token.word.as_str(), "down" | "cut" | "reduce"))
 }
 
 fn is_about_time(before: &str, further: &str) -> bool {

@@ -94,7 +94,18 @@ fn lists_rights(tokens: &[Token], from: usize, at: usize, next: usize) -> bool {
     let grants = tokens.get(from..at).unwrap_or_default().iter().any(|token| {
         matches!(
             token.word.as_str(),
-            "can" | "may" | "let" | "allow" | "allows" | "permission" | "right" | "able" | "grant" | "permit" | "to" | "that"
+            "can"
+                | "may"
+                | "let"
+                | "allow"
+                | "allows"
+                | "permission"
+                | "right"
+                | "able"
+                | "grant"
+                | "permit"
+                | "to"
+                | "that"
         )
     });
     grants && is_right(next) && (1..=2).any(|back| at.checked_sub(back).is_some_and(is_right))
@@ -105,7 +116,18 @@ fn describes(tokens: &[Token], from: usize, next: usize, token: &Token) -> bool 
     let makes = tokens.get(from..next).unwrap_or_default().iter().any(|token| {
         matches!(
             token.word.as_str(),
-            "create" | "make" | "spin" | "launch" | "deploy" | "run" | "add" | "need" | "want" | "hpa" | "autoscaler" | "provision"
+            "create"
+                | "make"
+                | "spin"
+                | "launch"
+                | "deploy"
+                | "run"
+                | "add"
+                | "need"
+                | "want"
+                | "hpa"
+                | "autoscaler"
+                | "provision"
         )
     });
     makes
@@ -113,8 +135,27 @@ fn describes(tokens: &[Token], from: usize, next: usize, token: &Token) -> bool 
         && tokens.get(next).is_some_and(|token| {
             matches!(
                 token.word.as_str(),
-                "image" | "port" | "ports" | "replicas" | "environment" | "env" | "container" | "min" | "max" | "minimum"
-                    | "maximum" | "target" | "label" | "labels" | "memory" | "cpu" | "limit" | "limits" | "with" | "named" | "called"
+                "image"
+                    | "port"
+                    | "ports"
+                    | "replicas"
+                    | "environment"
+                    | "env"
+                    | "container"
+                    | "min"
+                    | "max"
+                    | "minimum"
+                    | "maximum"
+                    | "target"
+                    | "label"
+                    | "labels"
+                    | "memory"
+                    | "cpu"
+                    | "limit"
+                    | "limits"
+                    | "with"
+                    | "named"
+                    | "called"
             )
         })
 }

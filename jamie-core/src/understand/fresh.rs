@@ -85,12 +85,15 @@ pub(super) fn is_version(token: &Token) -> bool {
 /// Where the name of what is to be made stands.
 fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, Made)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
-    let named_somewhere = tokens
-        .iter()
-        .any(|token| matches!(token.word.as_str(), "called" | "named") || (!token.quoted && token.raw.contains('=')));
+    let named_somewhere = tokens.iter().any(|token| {
+        matches!(token.word.as_str(), "called" | "named") || (!token.quoted && token.raw.contains('='))
+    });
     // "I need a pod called …", "run a pod named …", "config map tides: HIGH=noon" make something too.
     let wishes = |word: &str| {
-        matches!(word, "need" | "want" | "have" | "run" | "deploy" | "set" | "give" | "like" | "get" | "please")
+        matches!(
+            word,
+            "need" | "want" | "have" | "run" | "deploy" | "set" | "give" | "like" | "get" | "please"
+        )
     };
     let verb = (0..tokens.len())
         .find(|at| MAKES.contains(&word(*at)))
@@ -100,7 +103,9 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, M
                 .filter(|_| named_somewhere)
         });
     let bare = (0..tokens.len().min(2)).find(|at| {
-        named_somewhere && index.kind(word(*at)).is_some() && !matches!(word(*at), "pods" | "configmaps" | "services")
+        named_somewhere
+            && index.kind(word(*at)).is_some()
+            && !matches!(word(*at), "pods" | "configmaps" | "services")
     });
     if verb.is_none() && bare.is_none() {
         return deployed(tokens, taken, index);
@@ -187,7 +192,11 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, M
             && super::amount::number(word(*at)).is_none()
     });
     let at = named.or(behind).or(before)?;
-    let length = if named.is_some() { spoken_length(tokens, at) } else { 1 };
+    let length = if named.is_some() {
+        spoken_length(tokens, at)
+    } else {
+        1
+    };
     let name = tokens
         .get(at..at + length)?
         .iter()
@@ -209,11 +218,8 @@ fn made(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, M
 fn deployed(tokens: &[Token], taken: &[bool], index: &NameIndex) -> Option<(usize, Made)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let verb = (0..tokens.len()).find(|at| matches!(word(*at), "deploy" | "run" | "launch" | "start"))?;
-    let image = (verb + 1..tokens.len()).find(|at| {
-        tokens
-            .get(*at)
-            .is_some_and(|token| is_image(&token.raw, true))
-    })?;
+    let image = (verb + 1..tokens.len())
+        .find(|at| tokens.get(*at).is_some_and(|token| is_image(&token.raw, true)))?;
     let at = (image + 1..tokens.len()).find(|at| word(*at) == "as")? + 1;
     let token = tokens.get(at)?;
     let fits = !taken.get(at).copied().unwrap_or(true)
@@ -251,9 +257,37 @@ fn spoken_length(tokens: &[Token], at: usize) -> usize {
             && !is_image(&token.raw, true)
             && !matches!(
                 token.word.as_str(),
-                "please" | "pls" | "plz" | "now" | "image" | "holding" | "containing" | "having" | "running" | "using" | "port"
-                    | "mate" | "ta" | "thanks" | "cheers" | "that" | "which" | "replicas" | "memory" | "cpu" | "namespace" | "targeting"
-                    | "allowing" | "denying" | "label" | "labels" | "today" | "asap" | "quickly" | "min" | "max"
+                "please"
+                    | "pls"
+                    | "plz"
+                    | "now"
+                    | "image"
+                    | "holding"
+                    | "containing"
+                    | "having"
+                    | "running"
+                    | "using"
+                    | "port"
+                    | "mate"
+                    | "ta"
+                    | "thanks"
+                    | "cheers"
+                    | "that"
+                    | "which"
+                    | "replicas"
+                    | "memory"
+                    | "cpu"
+                    | "namespace"
+                    | "targeting"
+                    | "allowing"
+                    | "denying"
+                    | "label"
+                    | "labels"
+                    | "today"
+                    | "asap"
+                    | "quickly"
+                    | "min"
+                    | "max"
             )
     };
     1 + tokens

@@ -180,7 +180,10 @@ impl Reader<'_, '_> {
 
     fn begins_order(&self, word: &str) -> bool {
         self.intents.orders_change(word)
-            || matches!(word, "give" | "let" | "make" | "put" | "take" | "bring" | "set" | "have" | "get")
+            || matches!(
+                word,
+                "give" | "let" | "make" | "put" | "take" | "bring" | "set" | "have" | "get"
+            )
     }
 
     /// Why what is spoken of is not done, where a change is.
@@ -188,7 +191,10 @@ impl Reader<'_, '_> {
         if readings.iter().any(|reading| reading.orders) {
             return None;
         }
-        let speaks = self.plain.iter().any(|token| self.intents.orders_change(&token.word));
+        let speaks = self
+            .plain
+            .iter()
+            .any(|token| self.intents.orders_change(&token.word));
         let held = self.held.or_else(|| {
             readings.iter().find_map(|reading| match reading.signals.stance {
                 Stance::Held(held) => Some(held),

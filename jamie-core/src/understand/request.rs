@@ -446,7 +446,11 @@ fn ordered(
 }
 
 /// "Kill that pod" with nothing that "that" could mean: an order all the same, about which a question goes back.
-fn pointed_at(clause: &wish::Clause<'_>, signals: &Signals, intents: &Intents) -> Option<(Signals, Vec<Fit>)> {
+fn pointed_at(
+    clause: &wish::Clause<'_>,
+    signals: &Signals,
+    intents: &Intents,
+) -> Option<(Signals, Vec<Fit>)> {
     let points = clause.tokens.windows(2).any(|pair| {
         matches!(pair, [this, kind] if matches!(this.word.as_str(), "that" | "this")
             && super::kinds::kind(&kind.word).is_some()
@@ -558,9 +562,15 @@ fn is_occasion(tokens: &[Token], at: usize) -> bool {
 /// Words that stand like an order: first, or behind "please", "can you", "to", "a".
 fn orders(tokens: &[Token]) -> Vec<String> {
     let wished = tokens.iter().any(|token| {
-        matches!(token.word.as_str(), "like" | "want" | "need" | "get" | "have" | "wish")
+        matches!(
+            token.word.as_str(),
+            "like" | "want" | "need" | "get" | "have" | "wish"
+        )
     }) && tokens.first().is_some_and(|token| {
-        matches!(token.word.as_str(), "i" | "we" | "can" | "could" | "please" | "would" | "get" | "have" | "lets")
+        matches!(
+            token.word.as_str(),
+            "i" | "we" | "can" | "could" | "please" | "would" | "get" | "have" | "lets"
+        )
     });
     let standing = tokens
         .iter()
@@ -781,7 +791,10 @@ fn said(text: &str, tokens: &[Token]) -> String {
 fn asks(tokens: &[Token]) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
     let wrapped = matches!(word(0), "can" | "could" | "would" | "will")
-        && matches!(word(1), "you" | "we" | "i" | "someone" | "somebody" | "anyone" | "anybody" | "u" | "ya");
+        && matches!(
+            word(1),
+            "you" | "we" | "i" | "someone" | "somebody" | "anyone" | "anybody" | "u" | "ya"
+        );
     (lexicon::is_question_word(word(0)) || lexicon::is_auxiliary(word(0))) && !wrapped
 }
 

@@ -57,7 +57,9 @@ pub(super) fn read(tokens: &[Token], orders: &dyn Fn(&str) -> bool) -> Stance {
         let stance = part_stance(part, said);
         let begins = said
             .iter()
-            .find(|word| !BEFORE_ORDER.contains(word) && !matches!(**word, "can" | "could" | "would" | "will"))
+            .find(|word| {
+                !BEFORE_ORDER.contains(word) && !matches!(**word, "can" | "could" | "would" | "will")
+            })
             .is_some_and(|word| orders(word));
         if stance == Stance::Open && begins {
             return Stance::Open;
@@ -125,7 +127,10 @@ pub(super) fn whole(tokens: &[Token]) -> Option<Held> {
                         "it" | "that" | "this" | "so" | "anything" | "" | "yet" | "now" | "any"
                     ) =>
             {
-                let later = words.iter().skip(place).any(|word| matches!(*word, "yet" | "now"));
+                let later = words
+                    .iter()
+                    .skip(place)
+                    .any(|word| matches!(*word, "yet" | "now"));
                 return Some(if later { Held::Later } else { Held::Denied });
             }
             ("do", "not", ..) if is_bidden(tokens, &words, place) && ends(2) => return Some(Held::Denied),
@@ -169,7 +174,8 @@ fn is_denied(tokens: &[Token], words: &[&str]) -> bool {
                         && matches!(next, "want" | "need" | "think" | "wish" | "like"))
             }
             ("must" | "should" | "shall" | "may" | "can" | "could", "not", next) => {
-                place > 0 && (next == "be" || matches!(at(place - 1), "you" | "we" | "i" | "anyone" | "nobody"))
+                place > 0
+                    && (next == "be" || matches!(at(place - 1), "you" | "we" | "i" | "anyone" | "nobody"))
             }
             ("never", next, _) => bidden && next != "mind",
             ("no", "need", "to" | "for") | ("leave", _, "alone" | "be") => true,
@@ -188,55 +194,72 @@ fn is_denied(tokens: &[Token], words: &[&str]) -> bool {
 fn is_conditional(tokens: &[Token], words: &[&str]) -> bool {
     let at = |place: usize| words.get(place).copied().unwrap_or("");
     let polite = |place: usize| {
-        matches!(at(place), "possible" | "necessary" | "not" | "needed" | "so" | "any" | "only" | "need")
-            || (at(place) == "you"
-                && matches!(
-                    at(place + 1),
-                    "can" | "could"
-                        | "would"
-                        | "will"
-                        | "do"
-                        | "like"
-                        | "please"
-                        | "may"
-                        | "have"
-                        | "get"
-                        | "are"
-                        | "find"
-                        | "want"
-                        | "feel"
-                        | "think"
-                ))
+        matches!(
+            at(place),
+            "possible" | "necessary" | "not" | "needed" | "so" | "any" | "only" | "need"
+        ) || (at(place) == "you"
+            && matches!(
+                at(place + 1),
+                "can"
+                    | "could"
+                    | "would"
+                    | "will"
+                    | "do"
+                    | "like"
+                    | "please"
+                    | "may"
+                    | "have"
+                    | "get"
+                    | "are"
+                    | "find"
+                    | "want"
+                    | "feel"
+                    | "think"
+            ))
             || (matches!(at(place), "it" | "that" | "this")
-                && words
-                    .iter()
-                    .skip(place + 1)
-                    .take(4)
-                    .any(|word| matches!(*word, "ok" | "okay" | "alright" | "trouble" | "possible" | "fine" | "bother")))
+                && words.iter().skip(place + 1).take(4).any(|word| {
+                    matches!(
+                        *word,
+                        "ok" | "okay" | "alright" | "trouble" | "possible" | "fine" | "bother"
+                    )
+                }))
     };
     (0..words.len()).any(|place| match at(place) {
         "if" => {
             // "As if", "see if", "check if": no condition.
-            let asks = place
-                .checked_sub(1)
-                .is_some_and(|at| matches!(words.get(at).copied(), Some("as" | "see" | "check" | "know" | "wonder" | "ask" | "tell" | "me")));
+            let asks = place.checked_sub(1).is_some_and(|at| {
+                matches!(
+                    words.get(at).copied(),
+                    Some("as" | "see" | "check" | "know" | "wonder" | "ask" | "tell" | "me")
+                )
+            });
             !asks && !polite(place + 1)
         }
         "unless" | "whenever" => !polite(place + 1),
         // "Run it once": no condition.
         "once"
             if !words.iter().skip(place + 1).take(8).any(|word| {
-                is_be(word) || matches!(*word, "gets" | "comes" | "finishes" | "finished" | "completes" | "done" | "starts" | "recovers" | "passes" | "looks" | "goes")
+                is_be(word)
+                    || matches!(
+                        *word,
+                        "gets"
+                            | "comes"
+                            | "finishes"
+                            | "finished"
+                            | "completes"
+                            | "done"
+                            | "starts"
+                            | "recovers"
+                            | "passes"
+                            | "looks"
+                            | "goes"
+                    )
             }) =>
         {
             false
         }
         "when" | "once" => {
-            let follows = place > 0
-                || tokens
-                    .iter()
-                    .skip(1)
-                    .any(|token| token.before == Break::Comma);
+            let follows = place > 0 || tokens.iter().skip(1).any(|token| token.before == Break::Comma);
             follows
                 && !matches!(at(place + 1), "more" | "again" | "only" | "")
                 && !(place > 0 && matches!(at(place - 1), "at" | "all" | "for"))
@@ -262,23 +285,49 @@ fn is_later(words: &[&str]) -> bool {
     let unit = |word: &str| {
         matches!(
             word,
-            "minute" | "minutes" | "min" | "mins" | "hour" | "hours" | "day" | "days" | "week" | "weeks" | "bit" | "while"
+            "minute"
+                | "minutes"
+                | "min"
+                | "mins"
+                | "hour"
+                | "hours"
+                | "day"
+                | "days"
+                | "week"
+                | "weeks"
+                | "bit"
+                | "while"
         )
     };
     (0..words.len()).any(|place| match at(place) {
         "later" => !(place > 0 && matches!(at(place - 1), "or" | "no")),
-        "tomorrow" | "eventually" | "afterwards" => place == 0 || !matches!(at(place - 1), "for" | "until" | "till" | "by"),
+        "tomorrow" | "eventually" | "afterwards" => {
+            place == 0 || !matches!(at(place - 1), "for" | "until" | "till" | "by")
+        }
         "tonight" => place > 0 && !matches!(at(place - 1), "for" | "until" | "till" | "needs" | "need"),
-        "next" => matches!(
-            at(place + 1),
-            "week" | "month" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "weekend" | "sprint"
-        ) && !(place > 0 && matches!(at(place - 1), "for" | "until" | "till")),
+        "next" => {
+            matches!(
+                at(place + 1),
+                "week"
+                    | "month"
+                    | "monday"
+                    | "tuesday"
+                    | "wednesday"
+                    | "thursday"
+                    | "friday"
+                    | "weekend"
+                    | "sprint"
+            ) && !(place > 0 && matches!(at(place - 1), "for" | "until" | "till"))
+        }
         "in" => {
             unit(at(place + 2)) && !matches!(at(place + 1), "last" | "past" | "the")
                 || (at(place + 1) == "half" && matches!(at(place + 3), "hour"))
                 || unit(at(place + 3)) && at(place + 1) == "a"
         }
-        "after" => matches!(at(place + 1), "lunch" | "work" | "hours" | "midnight" | "dinner") || at(place + 2) == "release",
+        "after" => {
+            matches!(at(place + 1), "lunch" | "work" | "hours" | "midnight" | "dinner")
+                || at(place + 2) == "release"
+        }
         "some" | "another" => matches!(at(place + 1), "day" | "time") && at(place + 2) != "limit",
         _ => false,
     })
@@ -290,7 +339,8 @@ fn asks(words: &[&str]) -> bool {
     let mut first = 0;
     while matches!(
         at(first),
-        "and" | "but"
+        "and"
+            | "but"
             | "so"
             | "hey"
             | "ok"
@@ -309,24 +359,41 @@ fn asks(words: &[&str]) -> bool {
     let opens = match (at(first), at(first + 1)) {
         ("can" | "could" | "may", "i") => !wished,
         (
-            "is" | "are" | "was" | "were" | "did" | "does" | "has" | "had" | "shall" | "may" | "might" | "must"
-            | "suppose" | "imagine" | "wonder" | "wondering" | "what" | "why" | "who" | "where" | "which" | "how"
-            | "worth" | "safe" | "better" | "best",
+            "is" | "are" | "was" | "were" | "did" | "does" | "has" | "had" | "shall" | "may" | "might"
+            | "must" | "suppose" | "imagine" | "wonder" | "wondering" | "what" | "why" | "who" | "where"
+            | "which" | "how" | "worth" | "safe" | "better" | "best",
             _,
         )
         | ("should", "i" | "we" | "one" | "it" | "that")
         | ("would" | "will" | "could" | "can", "it" | "this" | "that" | "there" | "they" | "a")
         | ("do", "i" | "we" | "you" | "they")
-        | (
-            "have",
-            "you" | "we" | "they" | "i" | "somebody" | "someone" | "anybody" | "anyone",
-        )
+        | ("have", "you" | "we" | "they" | "i" | "somebody" | "someone" | "anybody" | "anyone")
         | ("any" | "no", "point" | "idea" | "reason" | "use")
         | ("not", "sure")
         | ("say" | "assume", "i" | "we") => true,
         _ => false,
     };
+    // "Drain of node-2 hangs" speaks of one; "I want to drain it but it is not finishing" tells of trouble with it.
+    let noun = at(first + 1) == "of"
+        && matches!(
+            at(first),
+            "drain" | "restart" | "rollback" | "rollout" | "delete" | "resize"
+        );
+    let tried = words.iter().position(|word| *word == "but").is_some_and(|but| {
+        words
+            .iter()
+            .take(but)
+            .any(|word| matches!(*word, "want" | "try" | "trying" | "tried" | "wanted"))
+            && words.iter().skip(but).any(|word| {
+                matches!(
+                    *word,
+                    "is" | "not" | "cannot" | "hangs" | "fails" | "stuck" | "blocked"
+                )
+            })
+    });
     opens
+        || noun
+        || tried
         || (0..words.len()).any(|place| {
             let before = place.checked_sub(1).map_or("", at);
             match (at(place), at(place + 1)) {
@@ -336,7 +403,8 @@ fn asks(words: &[&str]) -> bool {
                 | ("thinking", "of" | "about" | "that" | "we" | "whether")
                 | ("should", "i" | "we")
                 | (
-                    "wonder" | "wondering" | "wondered" | "considering" | "contemplating" | "pondering" | "tempted",
+                    "wonder" | "wondering" | "wondered" | "considering" | "contemplating" | "pondering"
+                    | "tempted",
                     _,
                 ) => true,
                 ("think", "about" | "we" | "i" | "it") => before != "i" || at(place + 1) != "we",
@@ -392,11 +460,23 @@ fn is_deed_of_others(words: &[&str]) -> bool {
             return false;
         }
         let verb = at(place + 1);
-        let wishes = verb == "will" && matches!(at(place + 2), "like" | "love" | "need" | "want" | "have" | "take");
+        let wishes =
+            verb == "will" && matches!(at(place + 2), "like" | "love" | "need" | "want" | "have" | "take");
         is_past(verb)
             || (matches!(
                 verb,
-                "will" | "am" | "was" | "were" | "did" | "had" | "could" | "might" | "may" | "just" | "already" | "are"
+                "will"
+                    | "am"
+                    | "was"
+                    | "were"
+                    | "did"
+                    | "had"
+                    | "could"
+                    | "might"
+                    | "may"
+                    | "just"
+                    | "already"
+                    | "are"
             ) && !wishes
                 && is_deed(at(place + 2), at(place + 3), at(place + 4)))
             || (matches!(verb, "have" | "has") && is_past(at(place + 2)))
@@ -406,8 +486,13 @@ fn is_deed_of_others(words: &[&str]) -> bool {
 
 /// "Restarted", "rolled back", "took down": something that was done.
 fn is_past(word: &str) -> bool {
-    (word.len() > 4 && word.ends_with("ed") && !matches!(word, "need" | "indeed" | "speed" | "exceed" | "proceed"))
-        || matches!(word, "took" | "did" | "gave" | "made" | "ran" | "went" | "brought" | "cut" | "undid")
+    (word.len() > 4
+        && word.ends_with("ed")
+        && !matches!(word, "need" | "indeed" | "speed" | "exceed" | "proceed"))
+        || matches!(
+            word,
+            "took" | "did" | "gave" | "made" | "ran" | "went" | "brought" | "cut" | "undid"
+        )
 }
 
 /// What somebody does or did themselves: "I was restarting", "I will restart", "I am about to".
@@ -416,7 +501,9 @@ fn is_deed(verb: &str, next: &str, further: &str) -> bool {
     if matches!(verb, "going" | "about" | "gonna") {
         return true;
     }
-    (doing(verb) || (!lexicon::is_filler(verb) && !matches!(verb, "sure" | "happy" | "afraid" | "glad" | "done" | "fed")))
+    (doing(verb)
+        || (!lexicon::is_filler(verb)
+            && !matches!(verb, "sure" | "happy" | "afraid" | "glad" | "done" | "fed")))
         && !(verb == "hoping" || verb == "asking" || verb == "wishing")
         && !(matches!(verb, "need" | "want" | "like") || next == "like" || further == "like")
 }

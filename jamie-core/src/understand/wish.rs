@@ -21,41 +21,186 @@ pub(super) struct Clause<'a> {
 
 /// Words that wish for anything: "give", "needs", "should have".
 const WISHES: [&str; 44] = [
-    "give", "have", "get", "need", "needs", "want", "wants", "let", "lets", "make", "put", "set", "bring", "take",
-    "use", "should", "ought", "must", "like", "run", "go", "keep", "drop", "add", "change", "move", "bump", "grow",
-    "raise", "cut", "lower", "increase", "reduce", "require", "requires", "deserves", "could", "would", "can", "will",
-    "carry", "shrink", "boost", "ask",
+    "give", "have", "get", "need", "needs", "want", "wants", "let", "lets", "make", "put", "set", "bring",
+    "take", "use", "should", "ought", "must", "like", "run", "go", "keep", "drop", "add", "change", "move",
+    "bump", "grow", "raise", "cut", "lower", "increase", "reduce", "require", "requires", "deserves",
+    "could", "would", "can", "will", "carry", "shrink", "boost", "ask",
 ];
 
 /// Words that go with any wish.
 const ASIDE: [&str; 62] = [
-    "the", "a", "an", "of", "for", "to", "at", "on", "in", "by", "with", "its", "it", "is", "us", "me", "you", "we",
-    "i", "please", "pls", "plz", "mate", "now", "then", "just", "only", "be", "and", "so", "all", "again", "right",
-    "away", "ta", "thanks", "cheers", "today", "tonight", "quickly", "asap", "total", "about", "there", "that",
-    "this", "them", "namespace", "deployment", "statefulset", "service", "app", "workload", "here", "kindly", "from",
-    "my", "our", "up", "back", "well", "ok",
+    "the",
+    "a",
+    "an",
+    "of",
+    "for",
+    "to",
+    "at",
+    "on",
+    "in",
+    "by",
+    "with",
+    "its",
+    "it",
+    "is",
+    "us",
+    "me",
+    "you",
+    "we",
+    "i",
+    "please",
+    "pls",
+    "plz",
+    "mate",
+    "now",
+    "then",
+    "just",
+    "only",
+    "be",
+    "and",
+    "so",
+    "all",
+    "again",
+    "right",
+    "away",
+    "ta",
+    "thanks",
+    "cheers",
+    "today",
+    "tonight",
+    "quickly",
+    "asap",
+    "total",
+    "about",
+    "there",
+    "that",
+    "this",
+    "them",
+    "namespace",
+    "deployment",
+    "statefulset",
+    "service",
+    "app",
+    "workload",
+    "here",
+    "kindly",
+    "from",
+    "my",
+    "our",
+    "up",
+    "back",
+    "well",
+    "ok",
 ];
 
 /// Words that say how many there shall be.
 const COUNTS: [&str; 54] = [
-    "replica", "replicas", "pod", "pods", "instance", "instances", "copy", "copies", "down", "more", "extra",
-    "additional", "another", "top", "many", "as", "times", "number", "size", "count", "half", "double", "twice",
-    "triple", "halve", "thrice", "scale", "fewer", "less", "none", "zero", "nothing", "running", "plus", "minus",
-    "remove", "add", "doubled", "halved", "tripled", "percent", "quadruple", "full", "scaled", "grow", "increase",
-    "decrease", "reduce", "shrink", "much", "one", "strong", "howmany", "ten",
+    "replica",
+    "replicas",
+    "pod",
+    "pods",
+    "instance",
+    "instances",
+    "copy",
+    "copies",
+    "down",
+    "more",
+    "extra",
+    "additional",
+    "another",
+    "top",
+    "many",
+    "as",
+    "times",
+    "number",
+    "size",
+    "count",
+    "half",
+    "double",
+    "twice",
+    "triple",
+    "halve",
+    "thrice",
+    "scale",
+    "fewer",
+    "less",
+    "none",
+    "zero",
+    "nothing",
+    "running",
+    "plus",
+    "minus",
+    "remove",
+    "add",
+    "doubled",
+    "halved",
+    "tripled",
+    "percent",
+    "quadruple",
+    "full",
+    "scaled",
+    "grow",
+    "increase",
+    "decrease",
+    "reduce",
+    "shrink",
+    "much",
+    "one",
+    "strong",
+    "howmany",
+    "ten",
 ];
 
 /// Words about memory and processors.
 const RESOURCES: [&str; 26] = [
-    "memory", "mem", "ram", "cpu", "cpus", "limit", "limits", "request", "requests", "processor", "core", "cores",
-    "resources", "resource", "container", "more", "new", "max", "maximum", "ask", "half", "another", "worth",
-    "millicores", "each", "requested",
+    "memory",
+    "mem",
+    "ram",
+    "cpu",
+    "cpus",
+    "limit",
+    "limits",
+    "request",
+    "requests",
+    "processor",
+    "core",
+    "cores",
+    "resources",
+    "resource",
+    "container",
+    "more",
+    "new",
+    "max",
+    "maximum",
+    "ask",
+    "half",
+    "another",
+    "worth",
+    "millicores",
+    "each",
+    "requested",
 ];
 
 /// Words about images and versions.
 const IMAGES: [&str; 18] = [
-    "image", "version", "tag", "release", "deploy", "ship", "roll", "out", "onto", "upgrade", "update", "downgrade",
-    "new", "latest", "running", "container", "switch", "rollout",
+    "image",
+    "version",
+    "tag",
+    "release",
+    "deploy",
+    "ship",
+    "roll",
+    "out",
+    "onto",
+    "upgrade",
+    "update",
+    "downgrade",
+    "new",
+    "latest",
+    "running",
+    "container",
+    "switch",
+    "rollout",
 ];
 
 /// The words of an order to make something, where it is wished for without a verb that says so: "I need a config map
@@ -66,15 +211,48 @@ pub(super) fn making(clause: &Clause<'_>) -> Option<Vec<String>> {
         lexicon::is_question_word(&token.word)
             || matches!(
                 token.word.as_str(),
-                "is" | "are" | "does" | "do" | "did" | "has" | "was" | "were" | "list" | "show" | "get" | "delete" | "remove" | "describe" | "bin"
+                "is" | "are"
+                    | "does"
+                    | "do"
+                    | "did"
+                    | "has"
+                    | "was"
+                    | "were"
+                    | "list"
+                    | "show"
+                    | "get"
+                    | "delete"
+                    | "remove"
+                    | "describe"
+                    | "bin"
             )
     });
-    let verbs = ["create", "make", "add", "spin", "launch", "provision", "generate", "apply", "autoscale", "patch", "delete", "remove"];
-    let says = |words: &[&str]| clause.tokens.iter().any(|token| words.contains(&token.word.as_str()));
+    let verbs = [
+        "create",
+        "make",
+        "add",
+        "spin",
+        "launch",
+        "provision",
+        "generate",
+        "apply",
+        "autoscale",
+        "patch",
+        "delete",
+        "remove",
+    ];
+    let says = |words: &[&str]| {
+        clause
+            .tokens
+            .iter()
+            .any(|token| words.contains(&token.word.as_str()))
+    };
     if asked || says(&verbs) || says(&["is", "has", "does", "why", "not"]) {
         return None;
     }
-    let wishes = says(&["need", "want", "like", "have", "please", "pls", "give", "needs", "wants", "get", "set", "put"]);
+    let wishes = says(&[
+        "need", "want", "like", "have", "please", "pls", "give", "needs", "wants", "get", "set", "put",
+    ]);
     let create = |kind: &str| Some(vec!["create".to_owned(), kind.to_owned()]);
     let scaler = says(&["hpa", "autoscaler", "horizontalpodautoscaler", "autoscaling"]);
     let bounded = says(&["min", "max", "minimum", "maximum", "between"]);
@@ -83,7 +261,11 @@ pub(super) fn making(clause: &Clause<'_>) -> Option<Vec<String>> {
     }
     let policy = says(&["networkpolicy", "netpol", "networkpolicies"]);
     if policy && clause.targets.len() == 2 && (wishes || word(0) == "networkpolicy" || word(0) == "netpol") {
-        return Some(["create", "networkpolicy", "allows", "traffic"].map(str::to_owned).to_vec());
+        return Some(
+            ["create", "networkpolicy", "allows", "traffic"]
+                .map(str::to_owned)
+                .to_vec(),
+        );
     }
     if clause.makes {
         let kind = clause
@@ -99,13 +281,19 @@ pub(super) fn making(clause: &Clause<'_>) -> Option<Vec<String>> {
 pub(super) fn implied(clause: &Clause<'_>) -> Option<Vec<&'static str>> {
     let asked = clause.tokens.first().is_some_and(|token| {
         lexicon::is_question_word(&token.word)
-            || matches!(token.word.as_str(), "is" | "are" | "does" | "do" | "did" | "has" | "was" | "were" | "list" | "show")
+            || matches!(
+                token.word.as_str(),
+                "is" | "are" | "does" | "do" | "did" | "has" | "was" | "were" | "list" | "show"
+            )
     });
     if asked {
         return None;
     }
     let parts = parts(clause.tokens);
-    let kind = clause.targets.first().map_or("", |target| target.object.kind.as_str());
+    let kind = clause
+        .targets
+        .first()
+        .map_or("", |target| target.object.kind.as_str());
     let all = |kinds: &[&str]| {
         !clause.targets.is_empty()
             && clause
@@ -113,7 +301,15 @@ pub(super) fn implied(clause: &Clause<'_>) -> Option<Vec<&'static str>> {
                 .iter()
                 .all(|target| kinds.contains(&target.object.kind.as_str()))
     };
-    let workload = all(&["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Service", "Pod", "CronJob"]);
+    let workload = all(&[
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "Service",
+        "Pod",
+        "CronJob",
+    ]);
     for part in parts {
         let said = Part { clause, part };
         let found = if kind == "Node" {
@@ -211,8 +407,28 @@ impl Part<'_, '_> {
         self.every().any(|word| {
             matches!(
                 word,
-                "has" | "is" | "are" | "was" | "were" | "had" | "does" | "did" | "runs" | "uses" | "keeps" | "been"
-                    | "went" | "not" | "why" | "how" | "which" | "what" | "who" | "when" | "show" | "list"
+                "has"
+                    | "is"
+                    | "are"
+                    | "was"
+                    | "were"
+                    | "had"
+                    | "does"
+                    | "did"
+                    | "runs"
+                    | "uses"
+                    | "keeps"
+                    | "been"
+                    | "went"
+                    | "not"
+                    | "why"
+                    | "how"
+                    | "which"
+                    | "what"
+                    | "who"
+                    | "when"
+                    | "show"
+                    | "list"
             )
         })
     }
@@ -225,15 +441,34 @@ impl Part<'_, '_> {
                     || word.starts_with(|c: char| c.is_ascii_digit())
                     || matches!(
                         word,
-                        "another" | "extra" | "double" | "halve" | "half" | "triple" | "twice" | "thrice" | "none" | "nothing" | "couple" | "doubled"
-                            | "halved" | "tripled" | "quadruple" | "dozen" | "treble" | "doubling"
+                        "another"
+                            | "extra"
+                            | "double"
+                            | "halve"
+                            | "half"
+                            | "triple"
+                            | "twice"
+                            | "thrice"
+                            | "none"
+                            | "nothing"
+                            | "couple"
+                            | "doubled"
+                            | "halved"
+                            | "tripled"
+                            | "quadruple"
+                            | "dozen"
+                            | "treble"
+                            | "doubling"
                     )
             })
     }
 
     fn scale(&self) -> Option<Vec<&'static str>> {
         let amount = self.has_amount(|one| {
-            matches!(one, Quantity::Count(_) | Quantity::Percent(_) | Quantity::Factor(_))
+            matches!(
+                one,
+                Quantity::Count(_) | Quantity::Percent(_) | Quantity::Factor(_)
+            )
         });
         let sized = self
             .clause
@@ -242,12 +477,17 @@ impl Part<'_, '_> {
             .any(|one| matches!(one, Quantity::Bytes(_) | Quantity::MilliCpu(_)));
         let counted = self.says(COUNTS.get(..29).unwrap_or_default());
         let directed = self.says(&["to", "up", "down", "back", "by", "of"]);
-        if !amount || sized || self.tells() || !(counted || directed || self.wishes()) || self.says(&["top", "last", "first"])
-            && !self.says(&["on"])
+        if !amount
+            || sized
+            || self.tells()
+            || !(counted || directed || self.wishes())
+            || self.says(&["top", "last", "first"]) && !self.says(&["on"])
         {
             return None;
         }
-        if self.says(&["revision", "version", "port", "cpu", "memory", "limit", "image", "ram"]) {
+        if self.says(&[
+            "revision", "version", "port", "cpu", "memory", "limit", "image", "ram",
+        ]) {
             return None;
         }
         self.is_wish(&COUNTS).then(|| {
@@ -265,13 +505,35 @@ impl Part<'_, '_> {
             || (cpu && self.has_amount(|one| matches!(one, Quantity::Count(_))));
         let spoken = cpu || self.says(&["memory", "mem", "ram", "limit", "request", "limits", "requests"]);
         let anew = spoken
-            && self.says(&["needs", "need", "wants", "want", "change", "give", "deserves", "requires"])
-            && self.says(&["another", "different", "new", "other", "more", "less", "higher", "lower", "bigger", "change"]);
+            && self.says(&[
+                "needs", "need", "wants", "want", "change", "give", "deserves", "requires",
+            ])
+            && self.says(&[
+                "another",
+                "different",
+                "new",
+                "other",
+                "more",
+                "less",
+                "higher",
+                "lower",
+                "bigger",
+                "change",
+            ]);
         if !(sized && (spoken || self.wishes()) || anew) || self.tells() {
             return None;
         }
         let mut own: Vec<&str> = RESOURCES.to_vec();
-        own.extend(["different", "other", "higher", "lower", "bigger", "less", "little", "bit"]);
+        own.extend([
+            "different",
+            "other",
+            "higher",
+            "lower",
+            "bigger",
+            "less",
+            "little",
+            "bit",
+        ]);
         self.is_wish(&own).then(|| {
             vec![
                 "set",
@@ -294,8 +556,25 @@ impl Part<'_, '_> {
             .take(self.part.len())
             .any(|token| super::fresh::is_version(token) || is_tagged(token, self));
         let onto = self.says(&[
-            "on", "to", "deploy", "ship", "image", "version", "tag", "release", "put", "upgrade", "update", "use", "run",
-            "bump", "onto", "move", "have", "downgrade", "switch",
+            "on",
+            "to",
+            "deploy",
+            "ship",
+            "image",
+            "version",
+            "tag",
+            "release",
+            "put",
+            "upgrade",
+            "update",
+            "use",
+            "run",
+            "bump",
+            "onto",
+            "move",
+            "have",
+            "downgrade",
+            "switch",
         ]);
         let counted = self.says(&["replicas", "pods", "revision"]);
         if !named || !onto || counted || self.tells() || self.clause.makes {
@@ -312,7 +591,8 @@ impl Part<'_, '_> {
         if self.says(&["annotation", "annotations", "annotate"]) {
             return Some(vec!["annotate"]);
         }
-        self.says(&["label", "labels", "labelled", "labeled"]).then(|| vec!["label"])
+        self.says(&["label", "labels", "labelled", "labeled"])
+            .then(|| vec!["label"])
     }
 
     fn rollout(&self) -> Option<Vec<&'static str>> {
@@ -330,7 +610,10 @@ impl Part<'_, '_> {
         if self.tells() {
             return None;
         }
-        if rolls && (pair(&["carry", "go", "press", "move"], &["on", "ahead"]) || self.says(&["proceed", "continue", "resume"])) {
+        if rolls
+            && (pair(&["carry", "go", "press", "move"], &["on", "ahead"])
+                || self.says(&["proceed", "continue", "resume"]))
+        {
             return Some(vec!["resume", "rollout"]);
         }
         if (self.says(&["roll", "rollout"]) && self.says(&["afresh", "anew", "fresh"]))
@@ -341,7 +624,9 @@ impl Part<'_, '_> {
         let back = self.says(&["back", "return"]);
         if back
             && self.says(&["revision", "version", "release"])
-            && self.says(&["take", "go", "bring", "put", "send", "get", "move", "return", "want"])
+            && self.says(&[
+                "take", "go", "bring", "put", "send", "get", "move", "return", "want",
+            ])
         {
             return Some(vec!["revert", "to", "revision"]);
         }
@@ -354,8 +639,8 @@ impl Part<'_, '_> {
             return None;
         }
         self.is_wish(&[
-            "pvc", "claim", "volume", "disk", "size", "gig", "gigs", "storage", "space", "bigger", "larger", "expand",
-            "resize", "extend", "enlarge",
+            "pvc", "claim", "volume", "disk", "size", "gig", "gigs", "storage", "space", "bigger", "larger",
+            "expand", "resize", "extend", "enlarge",
         ])
         .then(|| vec!["resize", "claim"])
     }
@@ -369,19 +654,31 @@ impl Part<'_, '_> {
                     && matches!(*pods, "pod" | "pods" | "work" | "workloads" | "more" | "new"))
         });
         let stops = self.says(&["stop", "nothing"])
-            && self.says(&["new", "more", "scheduling", "placing", "putting", "sending", "schedule"]);
+            && self.says(&[
+                "new",
+                "more",
+                "scheduling",
+                "placing",
+                "putting",
+                "sending",
+                "schedule",
+            ]);
         let refuses = self.says(&["no", "not", "nothing"])
             && self.says(&["more", "new", "any", "further"])
             && self.says(&["pods", "work", "workloads", "pod"])
-            && self.says(&["get", "take", "receive", "accept", "host", "run", "schedule", "should"])
+            && self.says(&[
+                "get", "take", "receive", "accept", "host", "run", "schedule", "should",
+            ])
             && !self.says(&["why", "does", "can", "cannot", "could", "is"]);
         if closes || stops || refuses {
             return Some(vec!["cordon"]);
         }
         let again = self.says(&["again", "back"]);
-        let takes = self.says(&["take", "accept", "have", "host", "run", "get", "receive", "open", "schedule"])
-            && self.says(&["pods", "work", "workloads", "pod"]);
-        let serves = self.says(&["service", "business", "rotation", "use", "duty", "pool"]) && self.says(&["back", "return"]);
+        let takes = self.says(&[
+            "take", "accept", "have", "host", "run", "get", "receive", "open", "schedule",
+        ]) && self.says(&["pods", "work", "workloads", "pod"]);
+        let serves = self.says(&["service", "business", "rotation", "use", "duty", "pool"])
+            && self.says(&["back", "return"]);
         if again && (takes || serves) && !self.says(&["when", "why", "is", "has", "was"]) {
             return Some(vec!["uncordon"]);
         }
@@ -395,7 +692,9 @@ fn is_tagged(token: &Token, said: &Part<'_, '_>) -> bool {
     let numbered = token.raw.matches('.').count() == 1
         && token.raw.chars().all(|c| c.is_ascii_digit() || c == '.')
         && said.says(&["on", "version", "tag", "release", "image"]);
-    numbered || (!token.raw.contains("://") && last.split_once(':').is_some_and(|(name, tag)| {
-        !name.is_empty() && tag.contains(|c: char| c.is_ascii_digit()) && token.raw.contains('/')
-    }))
+    numbered
+        || (!token.raw.contains("://")
+            && last.split_once(':').is_some_and(|(name, tag)| {
+                !name.is_empty() && tag.contains(|c: char| c.is_ascii_digit()) && token.raw.contains('/')
+            }))
 }

@@ -458,34 +458,35 @@ fn subject(question: &Question, words: &[String], raw: &[&str]) -> Option<Subjec
             namespace: None,
         })
     };
-    known.or_else(|| {
-        (0..words.len()).find_map(|at| {
-            let word = words.get(at).map_or("", String::as_str);
-            let next = words.get(at + 1).map_or("", String::as_str);
-            match (word, next) {
-                ("service", "account") => named(at + 2, "ServiceAccount"),
-                ("serviceaccount" | "sa", _) => named(at + 1, "ServiceAccount"),
-                ("user", _) => named(at + 1, "User"),
-                ("group", _) => named(at + 1, "Group"),
-                _ => None,
-            }
+    known
+        .or_else(|| {
+            (0..words.len()).find_map(|at| {
+                let word = words.get(at).map_or("", String::as_str);
+                let next = words.get(at + 1).map_or("", String::as_str);
+                match (word, next) {
+                    ("service", "account") => named(at + 2, "ServiceAccount"),
+                    ("serviceaccount" | "sa", _) => named(at + 1, "ServiceAccount"),
+                    ("user", _) => named(at + 1, "User"),
+                    ("group", _) => named(at + 1, "Group"),
+                    _ => None,
+                }
+            })
         })
-    })
-    // A workload that lacks a right runs, as a rule, with an account of its own name.
-    .or_else(|| {
-        question
-            .targets
-            .iter()
-            .find(|target| {
-                matches!(
-                    target.object.kind.as_str(),
-                    "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob"
-                )
-            })
-            .map(|target| Subject {
-                kind: "ServiceAccount".to_owned(),
-                name: target.object.name.clone(),
-                namespace: target.object.namespace.clone(),
-            })
-    })
+        // A workload that lacks a right runs, as a rule, with an account of its own name.
+        .or_else(|| {
+            question
+                .targets
+                .iter()
+                .find(|target| {
+                    matches!(
+                        target.object.kind.as_str(),
+                        "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob"
+                    )
+                })
+                .map(|target| Subject {
+                    kind: "ServiceAccount".to_owned(),
+                    name: target.object.name.clone(),
+                    namespace: target.object.namespace.clone(),
+                })
+        })
 }
