@@ -373,7 +373,27 @@ fn asks(words: &[&str]) -> bool {
         | ("say" | "assume", "i" | "we") => true,
         _ => false,
     };
+    // "Drain of node-2 hangs" speaks of one; "I want to drain it but it is not finishing" tells of trouble with it.
+    let noun = at(first + 1) == "of"
+        && matches!(
+            at(first),
+            "drain" | "restart" | "rollback" | "rollout" | "delete" | "resize"
+        );
+    let tried = words.iter().position(|word| *word == "but").is_some_and(|but| {
+        words
+            .iter()
+            .take(but)
+            .any(|word| matches!(*word, "want" | "try" | "trying" | "tried" | "wanted"))
+            && words.iter().skip(but).any(|word| {
+                matches!(
+                    *word,
+                    "is" | "not" | "cannot" | "hangs" | "fails" | "stuck" | "blocked"
+                )
+            })
+    });
     opens
+        || noun
+        || tried
         || (0..words.len()).any(|place| {
             let before = place.checked_sub(1).map_or("", at);
             match (at(place), at(place + 1)) {
