@@ -19,7 +19,11 @@ fn question(criterion: &mut Criterion) {
 
     let served = runtime.block_on(Served::of(5_000)).expect("a served cluster");
     let names = runtime
-        .block_on(served.cluster.names(&Scope::default()))
+        .block_on(
+            served
+                .cluster
+                .names(&Request::new("", "bench", "bench").person, &Scope::default()),
+        )
         .expect("names");
     runtime.block_on(served.end());
     let small = runtime.block_on(Served::of(100)).expect("a served cluster");

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{ObjectRef, Result, Scope};
+use crate::{ObjectRef, Person, Result, Scope};
 
 /// One thing that can be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub struct Names {
 #[async_trait]
 pub trait Directory: fmt::Debug + Send + Sync {
     /// The names in reach, as of now or a few seconds ago.
-    async fn names(&self, scope: &Scope) -> Result<Arc<Names>>;
+    /// Only what `person` may know of, where that makes a difference.
+    async fn names(&self, person: &Person, scope: &Scope) -> Result<Arc<Names>>;
 }
 
 /// A directory whose names never change, for embedders without a cluster and for tests.
@@ -44,7 +45,7 @@ impl FixedNames {
 
 #[async_trait]
 impl Directory for FixedNames {
-    async fn names(&self, _scope: &Scope) -> Result<Arc<Names>> {
+    async fn names(&self, _person: &Person, _scope: &Scope) -> Result<Arc<Names>> {
         Ok(Arc::clone(&self.0))
     }
 }

@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     Action, ActionStore, Answer, ApprovalPolicy, Clock, Decision, Directory, Error, ErrorKind, Event,
-    LlmBackend, MemoryStore, Names, Persona, Request, Result, Scope, SystemClock, Tool, Toolbox,
+    LlmBackend, MemoryStore, Names, Person, Persona, Request, Result, Scope, SystemClock, Tool, Toolbox,
     action::{self, AskAlways, Desk, InMemoryActions},
     directory::FixedNames,
     memory::InMemory,
@@ -118,8 +118,8 @@ impl Jamie {
     }
 
     /// The names that can be asked about, for a frontend that completes them.
-    pub async fn names(&self, scope: &Scope) -> Result<Arc<Names>> {
-        self.backends.directory.names(scope).await
+    pub async fn names(&self, person: &Person, scope: &Scope) -> Result<Arc<Names>> {
+        self.backends.directory.names(person, scope).await
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) async fn talk(
         );
         Lines::Typed(Box::new(Editor::new(
             history_file(environment),
-            names(jamie, config).await,
+            names(jamie, config, environment).await,
         )))
     } else {
         Lines::Piped
@@ -153,11 +153,11 @@ fn is_yes(reply: &str) -> bool {
 }
 
 /// Names to complete; none when the cluster cannot be asked: the first question says why.
-async fn names(jamie: &Jamie, config: &Config) -> Vec<String> {
+async fn names(jamie: &Jamie, config: &Config, environment: &Environment) -> Vec<String> {
     let scope = jamie::Scope {
         namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()),
     };
-    let Ok(names) = jamie.names(&scope).await else {
+    let Ok(names) = jamie.names(&setup::person(config, environment), &scope).await else {
         return Vec::new();
     };
     let mut names: Vec<String> = names

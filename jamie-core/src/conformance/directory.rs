@@ -1,12 +1,12 @@
 //! The suite for directories.
 
 use super::{Verdict, ensure};
-use crate::{Directory, Scope};
+use crate::{Directory, Person, Scope};
 
 /// Names can be said, and owners lead upwards and end.
-pub async fn directory(directory: &dyn Directory, scope: &Scope) -> Verdict {
+pub async fn directory(directory: &dyn Directory, person: &Person, scope: &Scope) -> Verdict {
     let names = directory
-        .names(scope)
+        .names(person, scope)
         .await
         .map_err(|error| format!("the names could not be had: {error}"))?;
     for (at, name) in names.all.iter().enumerate() {

@@ -90,7 +90,7 @@ pub(crate) async fn drive(
                 Input::Recalled(recalled)
             }
             Step::LookUp(scope) => {
-                let names = backends.directory.names(&scope);
+                let names = backends.directory.names(&request.person, &scope);
                 let names = within(timeout_at(deadline, names), "the cluster").await;
                 Input::Names(names.map(|names| backends.indexes.of(names)))
             }

@@ -38,7 +38,7 @@ fn clocks() {
 #[tokio::test]
 async fn directories() {
     let directory = FixedNames::new(estate::names());
-    conformance::directory(&directory, &Scope::default())
+    conformance::directory(&directory, &estate::request("").person, &Scope::default())
         .await
         .unwrap();
 }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use jamie_core::{
     Answer, Block, Change, Directory, Effect, Error, ErrorKind, Event, Evidence, Finding, Fingerprint,
-    FixedClock, FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Phrase, Plan, Proposal, Quoted, Request,
-    Result, Scope, Severity, Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict,
+    FixedClock, FixedNames, Jamie, Name, Names, NextStep, ObjectRef, Person, Phrase, Plan, Proposal, Quoted,
+    Request, Result, Scope, Severity, Symptom, Tool, ToolContext, ToolOutput, ToolSpec, Verdict,
     action::Difference,
     jamie::Builder,
     tool::{WatchReport, parse_args},
@@ -88,7 +88,7 @@ pub(crate) struct NoCluster(pub(crate) ErrorKind);
 
 #[async_trait]
 impl Directory for NoCluster {
-    async fn names(&self, _scope: &Scope) -> Result<Arc<Names>> {
+    async fn names(&self, _person: &Person, _scope: &Scope) -> Result<Arc<Names>> {
         Err(
             Error::new(self.0, "the cluster at 127.0.0.1:6443 does not answer")
                 .with_hint("check that the address is right and the VPN is up"),
@@ -102,7 +102,7 @@ pub(crate) struct Untouchable;
 
 #[async_trait]
 impl Directory for Untouchable {
-    async fn names(&self, _scope: &Scope) -> Result<Arc<Names>> {
+    async fn names(&self, _person: &Person, _scope: &Scope) -> Result<Arc<Names>> {
         panic!("the cluster was looked at");
     }
 }

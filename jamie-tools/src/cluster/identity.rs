@@ -104,8 +104,13 @@ impl Identities {
 impl Cluster {
     /// The cluster as a person may see and change it: this one where nobody is impersonated.
     pub fn for_person(self: &Arc<Self>, person: &Person) -> Result<Arc<Self>> {
+        Ok(self.seen_by(person)?.unwrap_or_else(|| self.clone()))
+    }
+
+    /// The cluster as a person sees it, where that is another than this one.
+    pub(super) fn seen_by(&self, person: &Person) -> Result<Option<Arc<Self>>> {
         let Some(identity) = self.identities.impersonation.of(person)? else {
-            return Ok(self.clone());
+            return Ok(None);
         };
         let mut open = self
             .identities
@@ -117,14 +122,14 @@ impl Cluster {
         {
             let cluster = found.1.clone();
             open.push_back(found);
-            return Ok(cluster);
+            return Ok(Some(cluster));
         }
         let cluster = Arc::new(self.acting_as(&identity)?);
         while open.len() >= MOST {
             open.pop_front();
         }
         open.push_back((identity, cluster.clone()));
-        Ok(cluster)
+        Ok(Some(cluster))
     }
 
     /// The same server with a client that says whom it acts for, and nothing shared that was read by another.

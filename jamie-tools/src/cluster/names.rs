@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
-use jamie_core::{Directory, Names, Result, Scope};
+use jamie_core::{Directory, Names, Person, Result, Scope};
 
 use super::{Cluster, Freshness};
 use crate::snapshot::Snapshot;
@@ -14,7 +14,17 @@ pub(super) struct NamesCache(Mutex<Option<(Weak<Snapshot>, Arc<Names>)>>);
 
 #[async_trait]
 impl Directory for Cluster {
-    async fn names(&self, scope: &Scope) -> Result<Arc<Names>> {
+    async fn names(&self, person: &Person, scope: &Scope) -> Result<Arc<Names>> {
+        match self.seen_by(person)? {
+            Some(theirs) => theirs.names_here(scope).await,
+            None => self.names_here(scope).await,
+        }
+    }
+}
+
+impl Cluster {
+    /// The names as this connection sees them.
+    async fn names_here(&self, scope: &Scope) -> Result<Arc<Names>> {
         // A namespace may be a guess at what a word means: a wrong one is not asked for again and again.
         let guess = scope
             .namespace

@@ -227,6 +227,12 @@ async fn calls_run_as_the_person_where_that_is_wished() {
         let stranger = context(person, &[], |_| {});
         let error = list.call(&stranger, json!({"kind": "Pod"})).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{person}: {error}");
+        let error = site
+            .cluster
+            .names(&stranger.person, &stranger.scope)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{person} learns no names: {error}");
     }
 }
 

@@ -81,7 +81,11 @@ struct Ears {
 impl Ears {
     async fn open() -> Self {
         let site = Site::town().await;
-        let names = site.cluster.names(&Scope::default()).await.unwrap();
+        let names = site
+            .cluster
+            .names(&site.context.person, &Scope::default())
+            .await
+            .unwrap();
         Self {
             intents: Intents::new(&site.tools),
             index: NameIndex::new(names),
