@@ -1,4 +1,4 @@
-//! A short form in ("isn't", "what's", "wanna"), the words that it stands for out.
+//! A word that shortens or denies in ("whats", "not"), the words that it stands for out.
 
 use super::stem;
 

@@ -105,11 +105,12 @@ pub(super) fn is_conditional(tokens: &[Token], words: &[&str]) -> bool {
         }
         "when" | "once" => {
             let follows = place > 0 || tokens.iter().skip(1).any(|token| token.before == Break::Comma);
-            follows
-                && !matches!(at(place + 1), "more" | "again" | "only" | "")
-                && !(place > 0 && matches!(at(place - 1), "at" | "all" | "for"))
-                && !polite(place + 1)
-                && !(at(place) == "when" && place == 0 && lexicon::is_auxiliary(at(1)))
+            // "Once more", "at once", "when is it up": no condition.
+            let idiom = matches!(at(place + 1), "more" | "again" | "only" | "")
+                || (place > 0 && matches!(at(place - 1), "at" | "all" | "for"))
+                || polite(place + 1)
+                || (at(place) == "when" && place == 0 && lexicon::is_auxiliary(at(1)));
+            follows && !idiom
         }
         "case" => place > 0 && at(place - 1) == "in" && !matches!(at(place + 1), "" | "you"),
         "soon" => place > 0 && at(place - 1) == "as" && !matches!(at(place + 2), "possible" | "you"),
