@@ -1,7 +1,20 @@
 //! A clause in, what it asks out: its question, the tools that fit, and whether it leans on what was said before.
 
+mod kind;
+mod order;
+mod referred;
+mod wording;
+
+use self::{
+    kind::{asks_for_kind, asks_health_of_kind},
+    order::ordered,
+    referred::{first_in_focus, in_passing, order_by_direction, ordinal, said_before},
+    wording::{
+        asks, denies, is_occasion, is_repeat, only_asks_why, orders, quotations, said_briefly, says_there,
+    },
+};
 use super::{
-    Context, Focus, Intents, NameIndex, amount,
+    Context, Intents, NameIndex, amount,
     arguments::Argument,
     fresh,
     intent::{Fit, Has, Signals},
@@ -11,7 +24,7 @@ use super::{
     time, wish,
     words::Token,
 };
-use crate::{Link, ObjectRef, Question, Target};
+use crate::{ObjectRef, Question, Target};
 
 /// A clause, read.
 #[derive(Debug, Clone)]
@@ -93,45 +106,6 @@ pub(super) fn read(
     if fits { bold } else { plain }
 }
 
-/// The one thing that goes by a word of the clause, whatever else the word may mean; with the word's place.
-fn in_passing(tokens: &[Token], index: &NameIndex, intents: &Intents) -> Vec<(usize, Target)> {
-    let changing = |at: usize| {
-        tokens.get(at).is_some_and(|token| {
-            (at == 0 || lexicon::is_filler(&token.word)) && intents.orders_change(&token.word)
-        })
-    };
-    for (at, token) in tokens.iter().enumerate() {
-        if token.quoted || changing(at) || lexicon::is_filler(&token.raw) {
-            continue;
-        }
-        for word in [&token.raw, &token.word] {
-            let mut objects: Vec<&ObjectRef> = index
-                .exact(word)
-                .into_iter()
-                .filter_map(|candidate| index.get(candidate.name))
-                .map(|name| &name.object)
-                .filter(|object| object.name == *word && object.kind != "Namespace")
-                .collect();
-            objects.sort_by_key(|object| !super::kinds::is_workload(&object.kind));
-            let Some(object) = objects.first() else { continue };
-            // Namesakes of the same kind in several namespaces: it is not clear which is meant.
-            let rival = objects
-                .iter()
-                .skip(1)
-                .any(|other| other.kind == object.kind && other.namespace != object.namespace);
-            if !rival {
-                let target = Target {
-                    object: (*object).clone(),
-                    said: token.raw.clone(),
-                    link: Link::Exact,
-                };
-                return vec![(at, target)];
-            }
-        }
-    }
-    Vec::new()
-}
-
 /// Reads one clause, with what is `spoken` of for its target where its own words name none.
 fn reading(
     text: &str,
@@ -152,13 +126,7 @@ fn reading(
         }
     }
     let mut quantities = amount::amounts(tokens, &mut taken);
-    let mut quoted = Vec::new();
-    for (token, taken) in tokens.iter().zip(taken.iter_mut()) {
-        if token.quoted && !*taken {
-            quoted.push(token.raw.clone());
-            *taken = true;
-        }
-    }
+    let quoted = quotations(tokens, &mut taken);
     let linked_surely = linked.surely_unknown;
     let Linked {
         mut targets,
@@ -191,15 +159,7 @@ fn reading(
         leans = !found.is_empty();
         targets = found;
     }
-    let there = namespace.is_none()
-        && tokens.iter().zip(&taken).any(|(token, taken)| {
-            !taken && token.word == "there" && token.before == super::words::Break::None
-        })
-        && !tokens
-            .windows(2)
-            .any(|pair| matches!(pair, [a, b] if lexicon::is_auxiliary(&a.word) && b.word == "there"))
-        && tokens.first().is_none_or(|token| token.word != "there");
-    if there {
+    if namespace.is_none() && says_there(tokens, &taken) {
         namespace.clone_from(&context.focus.namespace);
     }
     order_by_direction(tokens, &mut targets);
@@ -219,27 +179,8 @@ fn reading(
         .cloned()
         .collect();
     // "why?" asks about what was spoken of.
-    if targets.is_empty()
-        && unknown.is_none()
-        && words.iter().any(|word| word == "why")
-        && words.iter().all(|word| {
-            matches!(
-                word.as_str(),
-                "why" | "is" | "that" | "so" | "though" | "and" | "but"
-            )
-        })
-    {
-        targets = context
-            .focus
-            .objects
-            .iter()
-            .take(1)
-            .map(|object| Target {
-                object: object.clone(),
-                said: String::new(),
-                link: Link::Focus,
-            })
-            .collect();
+    if targets.is_empty() && unknown.is_none() && only_asks_why(&words) {
+        targets = first_in_focus(context.focus);
         if !targets.is_empty() {
             leans = true;
             words.push("broken".to_owned());
@@ -360,122 +301,6 @@ fn reading(
     }
 }
 
-/// The clause as an order, where it is one that its words as a whole hide: a wish without a verb for it, or an order
-/// between remarks ("could you kick off the import by hand, the rates are stale").
-fn ordered(
-    clause: &wish::Clause<'_>,
-    signals: &Signals,
-    ranked: &[Fit],
-    intents: &Intents,
-) -> Option<(Signals, Vec<Fit>)> {
-    let is_order = |signals: &Signals, ranked: &[Fit]| {
-        ranked
-            .first()
-            .is_some_and(|fit| intents.is_ordered_change(fit.tool, signals) && fit.score >= 0.5)
-    };
-    if let Some(found) = pointed_at(clause, signals, intents) {
-        return Some(found);
-    }
-    let certain = wish::making(clause);
-    if certain.is_none() && is_order(signals, ranked) && !signals.asks {
-        return None;
-    }
-    let implied = certain.or_else(|| {
-        wish::implied(clause).map(|words| words.into_iter().map(str::to_owned).collect::<Vec<String>>())
-    });
-    if let Some(words) = implied {
-        let meant = Signals {
-            orders: words.clone(),
-            words,
-            kinds: Vec::new(),
-            asks: false,
-            confirms: false,
-            troubled: false,
-            ails: false,
-            asks_why: false,
-            has: Has {
-                kind: false,
-                time: false,
-                namespace: false,
-                ..signals.has
-            },
-            ..signals.clone()
-        };
-        let other = intents.rank(&meant);
-        if is_order(&meant, &other) {
-            return Some((meant, other));
-        }
-    }
-    let parts = wish::parts(clause.tokens);
-    if parts.len() < 2 {
-        return None;
-    }
-    parts.into_iter().find_map(|part| {
-        let tokens = clause.tokens.get(part.clone())?;
-        // "Put it right" says what should come of it, not what should be done.
-        let says = |words: &[&str]| tokens.iter().any(|token| words.contains(&token.word.as_str()));
-        if says(&["put", "set", "make"]) && says(&["right", "straight", "good", "work"]) {
-            return None;
-        }
-        let words: Vec<String> = tokens
-            .iter()
-            .zip(clause.taken.get(part)?)
-            .filter(|(_, taken)| !**taken)
-            .map(|(token, _)| token.word.clone())
-            .collect();
-        let troubled = words.iter().any(|word| lexicon::is_trouble(word));
-        let meant = Signals {
-            orders: orders(tokens),
-            kinds: signals
-                .kinds
-                .iter()
-                .filter(|kind| words.contains(*kind))
-                .cloned()
-                .collect(),
-            words,
-            asks: asks(tokens),
-            confirms: false,
-            troubled,
-            ails: troubled,
-            asks_why: false,
-            ..signals.clone()
-        };
-        let other = intents.rank(&meant);
-        (!meant.asks && is_order(&meant, &other)).then_some((meant, other))
-    })
-}
-
-/// "Kill that pod" with nothing that "that" could mean: an order all the same, about which a question goes back.
-fn pointed_at(
-    clause: &wish::Clause<'_>,
-    signals: &Signals,
-    intents: &Intents,
-) -> Option<(Signals, Vec<Fit>)> {
-    let points = clause.tokens.windows(2).any(|pair| {
-        matches!(pair, [this, kind] if matches!(this.word.as_str(), "that" | "this")
-            && super::kinds::kind(&kind.word).is_some()
-            && !kind.word.ends_with('s'))
-    });
-    let ordered = signals.orders.iter().any(|word| intents.orders_change(word));
-    if !points || !ordered || signals.asks || !clause.targets.is_empty() {
-        return None;
-    }
-    let meant = Signals {
-        kinds: Vec::new(),
-        has: Has {
-            targets: 1,
-            kind: false,
-            ..signals.has
-        },
-        ..signals.clone()
-    };
-    let ranked = intents.rank(&meant);
-    ranked
-        .first()
-        .is_some_and(|fit| intents.is_ordered_change(fit.tool, &meant) && fit.score >= 0.5)
-        .then_some((meant, ranked))
-}
-
 /// The name of what is to be made, and the names of what is there.
 fn named(
     tokens: &[Token],
@@ -510,257 +335,6 @@ fn named(
     (made.map(|made| made.name), linked)
 }
 
-/// "since the deploy", "after our last release": when something began, not what is asked about.
-fn is_occasion(tokens: &[Token], at: usize) -> bool {
-    let is_event = tokens.get(at).is_some_and(|token| {
-        matches!(
-            lexicon::stem(&token.word).as_str(),
-            "deploy"
-                | "deployment"
-                | "releas"
-                | "ship"
-                | "launch"
-                | "migrat"
-                | "rollout"
-                | "updat"
-                | "upgrad"
-                | "restart"
-                | "reboot"
-                | "chang"
-                | "migration"
-                | "merg"
-                | "push"
-                | "patch"
-                | "reconfig"
-                | "maintenanc"
-                | "failover"
-        )
-    });
-    if !is_event {
-        return false;
-    }
-    for back in 1..=5 {
-        let Some(before) = at.checked_sub(back).and_then(|at| tokens.get(at)) else {
-            return false;
-        };
-        match before.word.as_str() {
-            "since" | "after" | "following" => return true,
-            "what" | "who" | "which" | "why" | "and" | "but" | "not" => return false,
-            _ if before.quoted
-                || tokens
-                    .get(at - back + 1)
-                    .is_some_and(|next| next.before != super::words::Break::None) =>
-            {
-                return false;
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-/// Words that stand like an order: first, or behind "please", "can you", "to", "a".
-fn orders(tokens: &[Token]) -> Vec<String> {
-    let wished = tokens.iter().any(|token| {
-        matches!(
-            token.word.as_str(),
-            "like" | "want" | "need" | "get" | "have" | "wish"
-        )
-    }) && tokens.first().is_some_and(|token| {
-        matches!(
-            token.word.as_str(),
-            "i" | "we" | "can" | "could" | "please" | "would" | "get" | "have" | "lets"
-        )
-    });
-    let standing = tokens
-        .iter()
-        .enumerate()
-        .filter(|(at, token)| {
-            let before = at
-                .checked_sub(1)
-                .and_then(|at| tokens.get(at))
-                .map_or("", |token| token.word.as_str());
-            !token.quoted
-                && (*at == 0
-                    || token.before != super::words::Break::None
-                    || matches!(
-                        before,
-                        "please"
-                            | "you"
-                            | "to"
-                            | "and"
-                            | "then"
-                            | "just"
-                            | "now"
-                            | "also"
-                            | "a"
-                            | "us"
-                            | "should"
-                            | "must"
-                            | "ok"
-                            | "so"
-                            | "quickly"
-                            | "kindly"
-                            | "needs"
-                            | "need"
-                            | "wants"
-                            | "want"
-                            | "lets"
-                            | "we"
-                    ))
-        })
-        .map(|(_, token)| token.word.clone());
-    // "Would you mind restarting it", "I'd like it restarted".
-    let forms = tokens.windows(2).filter_map(|pair| {
-        let [before, token] = pair else { return None };
-        let form = (before.word == "mind" && token.word.ends_with("ing"))
-            || (wished && token.word.ends_with("ed") && token.word.len() > 5);
-        form.then(|| lexicon::stem(&token.word))
-    });
-    standing.chain(forms).collect()
-}
-
-/// Words that say that something is not so.
-fn denies(word: &str) -> bool {
-    matches!(
-        word,
-        "not" | "no" | "nothing" | "nobody" | "none" | "neither" | "zero" | "without"
-    )
-}
-
-/// Whether the kind is what is asked for, beside a name: "which pods run on node-1", "the api pods".
-fn asks_for_kind(tokens: &[Token], index: &NameIndex) -> bool {
-    tokens.iter().enumerate().any(|(at, token)| {
-        index.kind(&token.word).is_some()
-            && (at == 0
-                || (1..=2).any(|back| {
-                    at.checked_sub(back)
-                        .and_then(|at| tokens.get(at))
-                        .is_some_and(|before| {
-                            matches!(
-                                before.word.as_str(),
-                                "which"
-                                    | "what"
-                                    | "list"
-                                    | "show"
-                                    | "all"
-                                    | "any"
-                                    | "howmany"
-                                    | "count"
-                                    | "get"
-                                    | "every"
-                                    | "each"
-                                    | "number"
-                            )
-                        })
-                })
-                || (token.word.ends_with('s')
-                    && at + 1 == tokens.len()
-                    && tokens
-                        .get(at - 1)
-                        .is_some_and(|before| index.is_exact(&before.raw))))
-    })
-}
-
-/// "Pods not ready in shop?", "are the nodes ok?": how they are is asked, not which there are.
-fn asks_health_of_kind(tokens: &[Token], index: &NameIndex) -> bool {
-    let is_kind = |token: &Token| !token.quoted && index.kind(&token.word).is_some();
-    let Some(at) = tokens.iter().position(is_kind) else {
-        return false;
-    };
-    let (before, after) = (
-        tokens.get(..at).unwrap_or_default(),
-        tokens.get(at + 1..).unwrap_or_default(),
-    );
-    let lists = |token: &Token| {
-        matches!(
-            token.word.as_str(),
-            "which"
-                | "what"
-                | "why"
-                | "who"
-                | "where"
-                | "when"
-                | "list"
-                | "show"
-                | "get"
-                | "give"
-                | "find"
-                | "howmany"
-                | "count"
-                | "number"
-                | "total"
-                | "display"
-                | "print"
-                | "see"
-                | "without"
-                | "with"
-                | "than"
-                | "since"
-        ) || token.quoted
-    };
-    let asked = tokens.last().is_some_and(|token| token.asked)
-        || tokens
-            .first()
-            .is_some_and(|token| lexicon::is_auxiliary(&token.word) || token.word == "any")
-        || tokens.len() <= 3;
-    let standing = |token: &Token| {
-        matches!(
-            token.word.as_str(),
-            "ok" | "okay"
-                | "fine"
-                | "well"
-                | "alright"
-                | "good"
-                | "healthy"
-                | "happy"
-                | "up"
-                | "running"
-                | "ready"
-                | "status"
-                | "health"
-                | "state"
-                | "unready"
-                | "unhealthy"
-                | "broken"
-                | "down"
-                | "failing"
-                | "crashing"
-                | "unavailable"
-        )
-    };
-    asked
-        && !tokens.iter().any(lists)
-        && !after.iter().any(is_kind)
-        && after.iter().any(standing)
-        && !before.iter().any(|token| lexicon::is_trouble(&token.word))
-}
-
-/// "In two lines", "a few words on": how long the answer may be; it is a summary that is wanted.
-fn said_briefly(tokens: &[Token], words: &mut Vec<String>) -> bool {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
-    let measures = |word: &str| {
-        matches!(
-            word,
-            "line" | "lines" | "sentence" | "sentences" | "word" | "words" | "nutshell" | "bullets"
-        )
-    };
-    let brief = (1..tokens.len()).any(|at| {
-        let few = matches!(
-            word(at - 1),
-            "a" | "few" | "couple" | "one" | "quick" | "some" | "short"
-        ) || amount::number(word(at - 1)).is_some();
-        let inside = (2..=4).any(|back| at.checked_sub(back).is_some_and(|at| word(at) == "in"))
-            && !matches!(word(at + 1), "of" | "from");
-        measures(word(at)) && few && (inside || matches!(word(at + 1), "on" | "about" | "for"))
-    });
-    if brief {
-        words.retain(|word| !measures(word) && !matches!(word.as_str(), "few" | "couple"));
-        words.push("summary".to_owned());
-    }
-    brief
-}
-
 /// Whether an unknown word is hardly a name: what is asked for takes none, or nothing is asked for.
 fn is_no_name(with: &[Fit], without: &[Fit], tokens: &[Token], intents: &Intents) -> bool {
     let Some(fit) = with.first() else { return true };
@@ -785,209 +359,6 @@ fn said(text: &str, tokens: &[Token]) -> String {
         .unwrap_or_default()
         .trim()
         .to_owned()
-}
-
-/// Whether it begins like a question; an order may be wrapped in one: "can you restart …".
-fn asks(tokens: &[Token]) -> bool {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
-    let wrapped = matches!(word(0), "can" | "could" | "would" | "will")
-        && matches!(
-            word(1),
-            "you" | "we" | "i" | "someone" | "somebody" | "anyone" | "anybody" | "u" | "ya"
-        );
-    (lexicon::is_question_word(word(0)) || lexicon::is_auxiliary(word(0))) && !wrapped
-}
-
-/// What a pronoun or an ordinal stands for.
-fn said_before(
-    tokens: &[Token],
-    taken: &[bool],
-    ordinal: Option<&Ordinal>,
-    kind: Option<&str>,
-    focus: &Focus,
-) -> Vec<Target> {
-    let target = |object: &ObjectRef, said: &str| Target {
-        object: object.clone(),
-        said: said.to_owned(),
-        link: Link::Focus,
-    };
-    if let Some(Ordinal { place, said, .. }) = ordinal {
-        let listed = if focus.listed.is_empty() {
-            &focus.objects
-        } else {
-            &focus.listed
-        };
-        let object = if *place == usize::MAX {
-            listed.last()
-        } else {
-            listed.get(*place)
-        };
-        if let Some(object) = object {
-            return vec![target(object, said)];
-        }
-    }
-    for (at, token) in tokens.iter().enumerate() {
-        if taken.get(at).copied().unwrap_or(true) || token.quoted || !lexicon::is_pronoun(&token.word) {
-            continue;
-        }
-        let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
-        let previous = at
-            .checked_sub(1)
-            .and_then(|at| tokens.get(at))
-            .map_or("", |token| token.word.as_str());
-        // "pods that are pending", "tell me that …": no pronoun; "is it just me": nothing is meant.
-        let relative = token.word == "that"
-            && super::kinds::kind(next).is_none()
-            && (kind.is_some() && at > 0 && !lexicon::is_filler(previous)
-                || matches!(next, "the" | "are" | "have" | "has" | "is" if at > 0 && kind.is_some()));
-        if relative
-            || matches!(next, "just" | "possible" | "time") && token.word == "it"
-            || matches!(previous, "so" | "like") && token.word == "that"
-        {
-            continue;
-        }
-        if matches!(token.word.as_str(), "this" | "these") && matches!(next, "cluster" | "namespace" | "week")
-        {
-            continue;
-        }
-        let many = matches!(
-            token.word.as_str(),
-            "they" | "them" | "these" | "those" | "their" | "theirs" | "themselves"
-        );
-        let wanted = kind.filter(|_| matches!(token.word.as_str(), "this" | "that" | "these" | "those"));
-        let fits = |object: &&ObjectRef| {
-            wanted.is_none_or(|kind| {
-                kind == object.kind || (kind == "Pod" && super::kinds::is_workload(&object.kind))
-            })
-        };
-        let found: Vec<Target> = focus
-            .objects
-            .iter()
-            .filter(fits)
-            .take(if many { 5 } else { 1 })
-            .map(|object| target(object, &token.word))
-            .collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-/// "The second one": which of what was listed.
-struct Ordinal {
-    /// Its place, from 0; the last one is `usize::MAX`.
-    place: usize,
-    said: String,
-    /// The words that say it.
-    at: usize,
-    words: usize,
-}
-
-/// "the second one", "number 2", "the last one": its place in what was listed.
-fn ordinal(tokens: &[Token], taken: &[bool]) -> Option<Ordinal> {
-    for (at, token) in tokens.iter().enumerate() {
-        if taken.get(at).copied().unwrap_or(true) {
-            continue;
-        }
-        let next = tokens.get(at + 1).map_or("", |token| token.word.as_str());
-        let alone = tokens
-            .iter()
-            .all(|token| lexicon::is_filler(&token.word) || ordinal_value(&token.word).is_some());
-        let counted = matches!(
-            next,
-            "one" | "pod" | "app" | "finding" | "issue" | "problem" | "item" | "result"
-        );
-        if let Some(place) = ordinal_value(&token.word)
-            && (counted || (next.is_empty() && alone))
-        {
-            return Some(Ordinal {
-                place,
-                said: token.word.clone(),
-                at,
-                words: 1 + usize::from(counted),
-            });
-        }
-        if matches!(
-            token.word.as_str(),
-            "number" | "no" | "item" | "finding" | "option"
-        ) && let Some(value) = amount::number(next)
-            && (1.0..100.0).contains(&value)
-        {
-            return Some(Ordinal {
-                place: value as usize - 1,
-                said: next.to_owned(),
-                at,
-                words: 2,
-            });
-        }
-    }
-    None
-}
-
-fn ordinal_value(word: &str) -> Option<usize> {
-    const ORDINALS: &[(&str, &str)] = &[
-        ("first", "1st"),
-        ("second", "2nd"),
-        ("third", "3rd"),
-        ("fourth", "4th"),
-        ("fifth", "5th"),
-        ("sixth", "6th"),
-        ("seventh", "7th"),
-        ("eighth", "8th"),
-        ("ninth", "9th"),
-        ("tenth", "10th"),
-    ];
-    if word == "last" {
-        return Some(usize::MAX);
-    }
-    ORDINALS
-        .iter()
-        .position(|(long, short)| *long == word || *short == word)
-}
-
-/// "reached from A", "between B and A": the one it goes out from stands first.
-fn order_by_direction(tokens: &[Token], targets: &mut [Target]) {
-    let [first, second] = targets else { return };
-    let preposition = |target: &Target| {
-        let said = target.said.split(' ').next().unwrap_or("");
-        let at = tokens.iter().position(|token| token.raw == said)?;
-        let mut at = at.checked_sub(1)?;
-        while at > 0
-            && tokens
-                .get(at)
-                .is_some_and(|token| lexicon::is_determiner(&token.word))
-        {
-            at -= 1;
-        }
-        tokens.get(at).map(|token| token.word.as_str())
-    };
-    if matches!(preposition(second), Some("from" | "by")) && !matches!(preposition(first), Some("from")) {
-        std::mem::swap(first, second);
-    }
-}
-
-/// "and web?", "what about staging?", "same for the db": nothing asked that was not asked before.
-fn is_repeat(tokens: &[Token], signals: &Signals, intents: &Intents) -> bool {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
-    let cue = matches!(
-        (word(0), word(1)),
-        ("what" | "how", "about")
-            | (
-                "and" | "or" | "also" | "plus" | "now" | "same" | "but" | "then",
-                _
-            )
-            | ("do" | "try", "the")
-    );
-    let again = signals
-        .words
-        .iter()
-        .any(|word| matches!(word.as_str(), "again" | "retry" | "refresh" | "same"));
-    let says_little = signals.words.iter().all(|word| {
-        lexicon::is_filler(word) && !matches!(word.as_str(), "why" | "when" | "who" | "wrong" | "down")
-            || !intents.uses(word)
-    });
-    (cue || again) && says_little
 }
 
 /// All tools, those that fit the words of a message best first, whatever the message names.
