@@ -1,6 +1,6 @@
 //! What must not be done, cannot be done, or is not said clearly enough.
 
-use jamie_core::ErrorKind;
+use jamie_core::{Directory as _, ErrorKind};
 use jamie_tools::cluster::{ClusterOptions, Impersonation};
 
 use super::*;
