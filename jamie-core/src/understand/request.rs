@@ -93,7 +93,12 @@ pub(super) fn read(
     if !nameless {
         return plain;
     }
-    let spoken = in_passing(tokens, index, intents);
+    let mut spoken = in_passing(tokens, index, intents);
+    // "Delete the shop namespace" names a place, and never an Ingress in it that is called the same.
+    if plain.placed {
+        let place = plain.question.namespace.as_deref();
+        spoken.retain(|(_, target)| place != Some(target.object.name.as_str()));
+    }
     if spoken.is_empty() {
         return plain;
     }

@@ -198,6 +198,19 @@ impl Snapshot {
         for one in &self.secrets {
             all.add(one.reference(), Vec::new(), None);
         }
+        // An account that is called like its app is the app to whoever names it.
+        let apps: BTreeSet<(Option<String>, String)> = all
+            .names
+            .iter()
+            .map(|name| (name.object.namespace.clone(), name.object.name.clone()))
+            .collect();
+        for one in &self.service_accounts {
+            let object = reference(one.as_ref());
+            let is_app = apps.contains(&(object.namespace.clone(), object.name.clone()));
+            if object.name != "default" && !is_app {
+                all.add(object, Vec::new(), None);
+            }
+        }
         for one in &self.service_accounts {
             if one.metadata.name.as_deref() != Some("default") {
                 all.add(reference(one.as_ref()), Vec::new(), None);
