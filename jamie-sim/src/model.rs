@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -159,6 +160,10 @@ impl ModelServer {
             ))
             .with_state(Arc::clone(&shared));
         let stopped = stop.clone();
+        // A piece of a reply goes out at once, as real servers have it: not with the next acknowledgement.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         let serving = tokio::spawn(async move {
             tokio::select! {
                 // A stalled reply would hold a graceful end for ever.
