@@ -104,29 +104,38 @@ fn fill(question: &Question, args: &mut Map<String, Value>) {
     }
 }
 
-/// StatefulSets and DaemonSets keep their revisions as ControllerRevisions.
-async fn controller_revisions(cluster: &Cluster, target: &ObjectRef) -> Result<Vec<Revision>> {
-    let namespace = target.namespace.as_deref().unwrap_or_default();
-    let list = cluster
+/// The ControllerRevisions of a namespace that have an owner of this description.
+pub(super) async fn owned_revisions(
+    cluster: &Cluster,
+    namespace: &str,
+    owns: impl Fn(&Value) -> bool,
+) -> Result<Vec<Value>> {
+    let mut list = cluster
         .read(&format!(
             "/apis/apps/v1/namespaces/{namespace}/controllerrevisions?limit=500"
         ))
         .await?;
-    let mut revisions: Vec<Revision> = list
-        .get("items")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|one| {
-            one.pointer("/metadata/ownerReferences")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .any(|owner| {
-                    owner.get("kind").and_then(Value::as_str) == Some(&target.kind)
-                        && owner.get("name").and_then(Value::as_str) == Some(&target.name)
-                })
-        })
+    let Some(Value::Array(mut all)) = list.get_mut("items").map(Value::take) else {
+        return Ok(Vec::new());
+    };
+    all.retain(|one| {
+        one.pointer("/metadata/ownerReferences")
+            .and_then(Value::as_array)
+            .is_some_and(|owners| owners.iter().any(&owns))
+    });
+    Ok(all)
+}
+
+/// StatefulSets and DaemonSets keep their revisions as ControllerRevisions.
+async fn controller_revisions(cluster: &Cluster, target: &ObjectRef) -> Result<Vec<Revision>> {
+    let namespace = target.namespace.as_deref().unwrap_or_default();
+    let owned = owned_revisions(cluster, namespace, |owner| {
+        owner.get("kind").and_then(Value::as_str) == Some(&target.kind)
+            && owner.get("name").and_then(Value::as_str) == Some(&target.name)
+    });
+    let mut revisions: Vec<Revision> = owned
+        .await?
+        .iter()
         .map(|one| {
             let text = |path: &str| one.pointer(path).and_then(Value::as_str).map(str::to_owned);
             let template = one.pointer("/data/spec/template").cloned().unwrap_or_default();

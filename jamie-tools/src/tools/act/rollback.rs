@@ -12,6 +12,7 @@ use crate::{
     acting::{Draft, Goal, Operation, Write},
     changes::{differences, revisions_of},
     cluster::{Cluster, Freshness},
+    tools::rollout_history::owned_revisions,
     wording,
 };
 
@@ -187,24 +188,10 @@ async fn of_deployment(cluster: &Cluster, target: &ObjectRef, object: &Value) ->
 /// The revisions that a StatefulSet or DaemonSet keeps as ControllerRevisions.
 async fn of_set(cluster: &Cluster, target: &ObjectRef, object: &Value) -> Result<Vec<Kept>> {
     let namespace = target.namespace.as_deref().unwrap_or_default();
-    let found = cluster
-        .read(&format!(
-            "/apis/apps/v1/namespaces/{namespace}/controllerrevisions?limit=500"
-        ))
-        .await?;
     let uid = text(object, "/metadata/uid");
-    Ok(found
-        .get("items")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|one| {
-            one.pointer("/metadata/ownerReferences")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .any(|owner| text(owner, "/uid") == uid)
-        })
+    let owned = owned_revisions(cluster, namespace, |owner| text(owner, "/uid") == uid).await?;
+    Ok(owned
+        .iter()
         .filter_map(|one| {
             let mut template = one.pointer("/data/spec/template")?.clone();
             if let Some(fields) = template.as_object_mut() {
