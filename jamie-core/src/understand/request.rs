@@ -5,10 +5,11 @@ mod order;
 mod referred;
 mod wording;
 
+pub(super) use self::referred::first_in_focus;
 use self::{
     kind::{asks_for_kind, asks_health_of_kind},
     order::ordered,
-    referred::{first_in_focus, in_passing, order_by_direction, ordinal, said_before},
+    referred::{in_passing, order_by_direction, ordinal, said_before},
     wording::{
         asks, denies, is_occasion, is_repeat, only_asks_why, orders, quotations, said_briefly, says_there,
     },

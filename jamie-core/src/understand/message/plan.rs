@@ -5,7 +5,11 @@ use serde_json::{Map, Value};
 use super::{MAX_CALLS, Reader, SURE};
 use crate::{
     Link, ObjectRef, Slot, Target,
-    understand::{Clarify, PlannedCall, arguments, intent::Fit, request::Reading},
+    understand::{
+        Clarify, PlannedCall, arguments,
+        intent::Fit,
+        request::{Reading, first_in_focus},
+    },
 };
 
 impl Reader<'_, '_> {
@@ -33,7 +37,7 @@ impl Reader<'_, '_> {
         let needs = asked.arguments.iter().any(arguments::Argument::needs_target);
         if needs && reading.question.targets.is_empty() {
             if !self.context.focus.objects.is_empty() {
-                reading.question.targets = self.focused();
+                reading.question.targets = first_in_focus(self.context.focus);
             } else if let Some(look) = self.intents.of_place()
                 && reading.placed
                 && fit.words < 0.5
@@ -56,20 +60,6 @@ impl Reader<'_, '_> {
             score: SURE,
             words: 0.0,
         })
-    }
-
-    fn focused(&self) -> Vec<Target> {
-        self.context
-            .focus
-            .objects
-            .iter()
-            .take(1)
-            .map(|object| Target {
-                object: object.clone(),
-                said: String::new(),
-                link: Link::Focus,
-            })
-            .collect()
     }
 
     fn calls(&self, tool: usize, score: f32, implied: &Value, reading: &Reading) -> Vec<PlannedCall> {
@@ -126,7 +116,7 @@ impl Reader<'_, '_> {
         {
             reading.question.targets = match &reading.question.namespace {
                 Some(namespace) if reading.placed => self.moved(namespace),
-                _ => self.focused(),
+                _ => first_in_focus(self.context.focus),
             };
         }
         if reading.question.time.is_none() {

@@ -46,7 +46,7 @@ pub(super) fn in_passing(tokens: &[Token], index: &NameIndex, intents: &Intents)
 }
 
 /// What was spoken of last.
-pub(super) fn first_in_focus(focus: &Focus) -> Vec<Target> {
+pub(in crate::understand) fn first_in_focus(focus: &Focus) -> Vec<Target> {
     focus
         .objects
         .iter()
