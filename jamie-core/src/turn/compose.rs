@@ -218,6 +218,14 @@ impl Turn {
                 .iter()
                 .any(|(_, output)| output.good == Some(wanted))
         };
+        let parked = |proposed: &Proposed| matches!(proposed, Proposed::Parked { .. });
+        if gathered.outputs.is_empty()
+            && !gathered.proposals.is_empty()
+            && !gathered.proposals.iter().any(parked)
+        {
+            // A denial speaks for itself.
+            return None;
+        }
         let moment = if gathered.outputs.is_empty() && !gathered.proposals.is_empty() {
             Moment::Proposing
         } else if worst == Some(Severity::Critical) {
