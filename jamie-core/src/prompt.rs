@@ -25,6 +25,8 @@ pub const BUDGET: u32 = 2_000;
 pub const MOST_TOOLS: usize = 8;
 /// The longest reply that is asked for, in tokens.
 const REPLY: u32 = 400;
+/// What one tool may take of it before it is told in fewer words.
+const MOST_OF_A_TOOL: u32 = 70;
 /// What is set aside for facts before tools get anything.
 const FACTS_FIRST: u32 = 1_300;
 
@@ -159,21 +161,27 @@ pub(crate) fn build(parts: Parts<'_>) -> ModelRequest {
     if left_out > 0 {
         let _ = write!(body, "\n({left_out} more facts are left out here.)");
     }
-    let mut tools = Vec::new();
+    let mut offered = Vec::new();
     for tool in parts.tools {
+        // One tool with many arguments must not crowd out the others.
+        let wordless = tools::slimmer(&tool, true);
+        let tool = [tool.clone(), wordless]
+            .into_iter()
+            .find(|tool| tokens_of_tool(tool) <= MOST_OF_A_TOOL)
+            .unwrap_or_else(|| tools::slimmer(&tool, false));
         let cost = tokens_of_tool(&tool);
-        if tools.len() >= MOST_TOOLS || cost + 20 > left {
+        if offered.len() >= MOST_TOOLS || cost + 20 > left {
             continue;
         }
         left -= cost;
-        tools.push(tool);
+        offered.push(tool);
     }
     let mut messages = vec![Message::new(Role::System, system)];
     messages.extend(history);
     messages.push(Message::new(Role::User, body));
     ModelRequest {
         messages,
-        tools,
+        tools: offered,
         max_tokens: Some(REPLY),
         temperature: Some(0.2),
     }

@@ -132,3 +132,39 @@ fn objects_are_text_to_a_model() {
         assert!(error.contains(told), "{error}");
     }
 }
+
+#[test]
+fn a_tool_with_many_arguments_crowds_out_no_other() {
+    let mut many = serde_json::Map::new();
+    many.insert(
+        "target".to_owned(),
+        json!({"type": "string", "description": "Kind/namespace/name"}),
+    );
+    for n in 0..40 {
+        many.insert(
+            format!("filter_{n}"),
+            json!({"type": "string", "description": "Narrows it down further"}),
+        );
+    }
+    let mut greedy = tool("list");
+    greedy.schema = json!({"type": "object", "properties": many});
+    let zone = TimeZone::UTC;
+    let request = build(Parts {
+        instructions: "You are Jamie.",
+        person: None,
+        now: Timestamp::UNIX_EPOCH,
+        zone: &zone,
+        history: &[],
+        earlier: &[],
+        question: "why is it slow",
+        facts: vec!["Finding: it is slow".repeat(60)],
+        tools: std::iter::once(greedy)
+            .chain((0..7).map(|n| tool(&format!("tool_{n}"))))
+            .collect(),
+    });
+    assert_eq!(request.tools.len(), 8);
+    assert_eq!(
+        request.tools[0].schema["properties"],
+        json!({"target": {"type": "string", "description": "Kind/namespace/name"}})
+    );
+}

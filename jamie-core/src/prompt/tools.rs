@@ -76,6 +76,34 @@ pub(crate) fn model_tool(spec: &ToolSpec) -> (ModelTool, ToolView) {
     )
 }
 
+/// The same tool for fewer tokens: without words on its arguments, and unless it `keeps_all`, without those that only
+/// narrow down what the others name.
+pub(crate) fn slimmer(tool: &ModelTool, keeps_all: bool) -> ModelTool {
+    let mut slim = tool.clone();
+    let required = tool.schema.get("required").cloned().unwrap_or_default();
+    let Some(properties) = slim.schema.get_mut("properties").and_then(Value::as_object_mut) else {
+        return slim;
+    };
+    let is_required = |name: &str| {
+        required
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one == name))
+    };
+    if !keeps_all {
+        properties.retain(|name, property| {
+            is_required(name)
+                || property.get("description") == Some(&json!(OBJECT))
+                || matches!(name.as_str(), "namespace" | "kind")
+        });
+    }
+    for property in properties.values_mut().filter_map(Value::as_object_mut) {
+        if property.get("description") != Some(&json!(OBJECT)) {
+            property.remove("description");
+        }
+    }
+    slim
+}
+
 /// A property without what a model does not need.
 fn shortened(property: &Value, definitions: &Value, depth: usize) -> Value {
     let Some(object) = property.as_object() else {

@@ -20,7 +20,22 @@ impl Turn {
             .iter()
             .map(|finding| prompt::finding_lines(finding, &page))
             .collect();
-        facts.extend(open.digests.iter().map(Digest::lines));
+        // A conclusion that is a finding's title stands there already.
+        let is_told = |digest: &&Digest| {
+            let headline = digest.headline.trim_end_matches('.');
+            digest.rest.is_empty()
+                && open
+                    .draft
+                    .findings()
+                    .iter()
+                    .any(|finding| finding.title.trim_end_matches('.') == headline)
+        };
+        facts.extend(
+            open.digests
+                .iter()
+                .filter(|digest| !is_told(digest))
+                .map(Digest::lines),
+        );
         let told: BTreeSet<&str> = open
             .draft
             .findings()
