@@ -80,10 +80,8 @@ const BARE: &[&str] = &[
     "ta",
     "thanks",
     "thank",
-    "fix",
     "change",
     "suggestion",
-    "remedy",
     "what",
     "suggested",
     "said",
@@ -125,7 +123,7 @@ const CONDITIONS: &[&str] = &["if", "unless", "once", "when", "whenever", "until
 /// Words that begin a question.
 const QUESTIONS: &[&str] = &[
     "how", "why", "what", "whats", "who", "when", "where", "which", "did", "does", "do", "is", "are", "was",
-    "has", "have", "had", "i", "we", "bob", "they", "he", "she",
+    "has", "have", "had", "i", "we", "they", "he", "she",
 ];
 /// What stands for a thing that was spoken of.
 const IT: &[&str] = &["it", "that", "this", "them", "these", "those"];
