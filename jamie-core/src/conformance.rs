@@ -14,14 +14,15 @@
 mod actions;
 mod clock;
 mod directory;
+mod embedder;
 mod llm;
 mod memory;
 mod persona;
 mod tool;
 
 pub use self::{
-    actions::actions, clock::clock, directory::directory, llm::llm, memory::memory, persona::persona,
-    tool::tool,
+    actions::actions, clock::clock, directory::directory, embedder::embedder, llm::llm, memory::memory,
+    persona::persona, tool::tool,
 };
 
 /// The result of a suite: what is wrong, in words.

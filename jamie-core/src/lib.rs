@@ -14,6 +14,7 @@ pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod directory;
+pub mod embed;
 pub mod error;
 pub mod event;
 pub mod evidence;
@@ -41,6 +42,7 @@ pub use self::{
     claims::{Ledger, Ruling, Sentences},
     clock::{Clock, FixedClock, SystemClock},
     directory::{Directory, FixedNames, Name, Names},
+    embed::Embedder,
     error::{Error, ErrorKind, Result},
     event::Event,
     evidence::{Evidence, Quoted},

@@ -1,20 +1,16 @@
 //! The suite for memory stores. It writes under names of its own, so it can run on a store in use.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+mod persons;
+mod samples;
+
+use self::samples::{ANNA, BEN, TALK, at, document, fact, feedback, incident, record, turn};
 use super::{Verdict, ensure};
 use crate::{
-    Fingerprint, MemoryStore, ObjectRef, Severity,
-    memory::{
-        About, Content, Fact, Forget, Gap, GapReason, Incident, Kind, Memory, Outcome, Recall, Record,
-        TurnRecord,
-    },
-    understand::Focus,
+    MemoryStore,
+    memory::{About, Content, Forget, Gap, GapReason, Kind, Memory, Recall, Record},
 };
-
-const ANNA: &str = "conformance-anna";
-const BEN: &str = "conformance-ben";
-const TALK: &str = "conformance-talk";
 
 /// Records come back as they were, in order, to whom they belong; newer facts replace older ones; what is
 /// forgotten is gone.
@@ -26,73 +22,33 @@ pub async fn memory(store: &dyn MemoryStore) -> Verdict {
     incidents_are_replaced(store).await?;
     found_by_words(store).await?;
     kept_apart(store).await?;
+    pages_and_spans(store).await?;
+    groups(store).await?;
     forgets(store).await?;
+    persons::export_and_erase(store).await?;
     clean(store).await
 }
 
 async fn clean(store: &dyn MemoryStore) -> Verdict {
     for person in [ANNA, BEN] {
-        store
-            .forget(&Forget::person(person))
-            .await
-            .map_err(|error| failed(&error))?;
+        forget(store, &Forget::person(person)).await?;
     }
+    // What belongs to everybody may have lost its name.
+    for fingerprint in samples::FINGERPRINTS {
+        forget(store, &Forget::key(Kind::Incident, fingerprint)).await?;
+    }
+    forget(store, &Forget::group(Kind::Document, samples::SOURCE)).await?;
+    let taught = fact(About::Alias(samples::WORD.to_owned()), "");
+    forget(store, &Forget::key(Kind::TeamFact, taught.key())).await?;
     Ok(())
+}
+
+async fn forget(store: &dyn MemoryStore, forget: &Forget) -> Result<u64, String> {
+    store.forget(forget).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &crate::Error) -> String {
     format!("the store failed: {error:?}")
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::UNIX_EPOCH
-        .checked_add(SignedDuration::from_secs(1_780_000_000 + second))
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-fn record(person: &str, second: i64, content: Content) -> Record {
-    Record {
-        person: person.to_owned(),
-        conversation: TALK.to_owned(),
-        at: at(second),
-        content,
-    }
-}
-
-fn turn(question: &str) -> Content {
-    Content::Turn(Box::new(TurnRecord {
-        evidence: Vec::new(),
-        inverse: None,
-        proposals: Vec::new(),
-        question: question.to_owned(),
-        answer: format!("An answer to {question}: 'quoted', \"too\"; ünïcödé 🫖"),
-        outcome: Outcome::Answered,
-        focus: Focus {
-            objects: vec![ObjectRef::namespaced("Deployment", "shop", "api")],
-            args: serde_json::json!({"target": {"name": "api"}, "tail": 50}),
-            ..Focus::default()
-        },
-        lines: vec!["thinking/lines/1".to_owned()],
-        choices: vec!["why is shop/api down?".to_owned()],
-    }))
-}
-
-fn fact(about: About, value: &str) -> Content {
-    Content::Fact(Fact {
-        about,
-        value: value.to_owned(),
-    })
-}
-
-fn incident(fingerprint: &str, title: &str) -> Content {
-    Content::Incident(Box::new(Incident {
-        fingerprint: Fingerprint(fingerprint.to_owned()),
-        severity: Severity::Error,
-        object: ObjectRef::namespaced("Deployment", "shop", "db"),
-        title: title.to_owned(),
-        cause: "It is killed for memory.".to_owned(),
-        since: Some(at(0)),
-    }))
 }
 
 async fn remember(store: &dyn MemoryStore, records: Vec<Record>) -> Verdict {
@@ -106,7 +62,18 @@ async fn recall(store: &dyn MemoryStore, recall: Recall) -> Result<Vec<Memory>, 
 async fn comes_back(store: &dyn MemoryStore) -> Verdict {
     let written = vec![
         record(ANNA, 1, turn("o'brien; DROP TABLE turns; --")),
-        record(ANNA, 2, fact(About::Alias("till".to_owned()), "payments")),
+        record(
+            ANNA,
+            2,
+            Content::Fact(fact(About::Alias("till".to_owned()), "payments")),
+        ),
+        record(
+            ANNA,
+            2,
+            Content::TeamFact(fact(About::Alias(samples::WORD.to_owned()), "shop")),
+        ),
+        record(ANNA, 3, feedback("conformance-turn")),
+        record(ANNA, 3, document(0, "Pods that start and die again")),
         record(
             ANNA,
             3,
@@ -153,18 +120,22 @@ async fn in_order_and_bounded(store: &dyn MemoryStore) -> Verdict {
 }
 
 async fn facts_are_replaced(store: &dyn MemoryStore) -> Verdict {
-    remember(store, vec![record(ANNA, 1, fact(About::Name, "Anne"))]).await?;
+    remember(
+        store,
+        vec![record(ANNA, 1, Content::Fact(fact(About::Name, "Anne")))],
+    )
+    .await?;
     remember(
         store,
         vec![
-            record(ANNA, 2, fact(About::Name, "Anna")),
-            record(BEN, 2, fact(About::Name, "Ben")),
+            record(ANNA, 2, Content::Fact(fact(About::Name, "Anna"))),
+            record(BEN, 2, Content::Fact(fact(About::Name, "Ben"))),
         ],
     )
     .await?;
     let found = recall(store, Recall::new(Kind::Fact, 10).of_person(ANNA)).await?;
     let values: Vec<&Content> = found.iter().map(|memory| &memory.record.content).collect();
-    ensure(values == [&fact(About::Name, "Anna")], || {
+    ensure(values == [&Content::Fact(fact(About::Name, "Anna"))], || {
         format!("the newer of two names did not replace the older: {found:?}")
     })?;
     let found = recall(store, Recall::new(Kind::Fact, 10).of_person(BEN)).await?;
@@ -234,6 +205,60 @@ async fn kept_apart(store: &dyn MemoryStore) -> Verdict {
     clean(store).await
 }
 
+async fn pages_and_spans(store: &dyn MemoryStore) -> Verdict {
+    let written = (0..7).map(|second| record(ANNA, second, turn(&format!("page {second}"))));
+    remember(store, written.collect()).await?;
+    let mut seen = Vec::new();
+    for page in 0..4 {
+        let found = recall(store, Recall::new(Kind::Turn, 2).of_person(ANNA).after(page * 2)).await?;
+        seen.extend(found.into_iter().map(|memory| memory.record.at));
+    }
+    let wanted: Vec<Timestamp> = (0..7).rev().map(at).collect();
+    ensure(seen == wanted, || {
+        format!("seven turns, read two at a time, are {seen:?}")
+    })?;
+    let span = Recall::new(Kind::Turn, 10).of_person(ANNA).between(at(2), at(5));
+    let found = recall(store, span).await?;
+    let times: Vec<Timestamp> = found.iter().map(|memory| memory.record.at).collect();
+    ensure(times == [at(4), at(3), at(2)], || {
+        format!("from the second second and before the fifth there are {times:?}")
+    })?;
+    clean(store).await
+}
+
+async fn groups(store: &dyn MemoryStore) -> Verdict {
+    let passages = ["Crash loops", "Out of memory", "Probes"];
+    let written = passages
+        .iter()
+        .zip(0..)
+        .map(|(title, part)| record(ANNA, 1, document(part, title)));
+    remember(store, written.collect()).await?;
+    let of_source = || Recall::new(Kind::Document, 10).in_group(samples::SOURCE);
+    let found = recall(store, of_source()).await?;
+    ensure(found.len() == 3, || {
+        format!("a document of three passages has {found:?}")
+    })?;
+    let found = recall(store, of_source().about("memory")).await?;
+    ensure(
+        found.first().is_some_and(
+            |first| matches!(&first.record.content, Content::Document(document) if document.part == 1),
+        ),
+        || format!("the passage about memory is not the best match: {found:?}"),
+    )?;
+    let gone = forget(store, &Forget::group(Kind::Document, samples::SOURCE)).await?;
+    ensure(gone == 3, || {
+        format!("three passages were to be forgotten, {gone} were")
+    })?;
+    let refused = Forget {
+        group: Some(samples::SOURCE.to_owned()),
+        ..Forget::default()
+    };
+    ensure(store.forget(&refused).await.is_err(), || {
+        "a group without a kind is taken".to_owned()
+    })?;
+    clean(store).await
+}
+
 async fn forgets(store: &dyn MemoryStore) -> Verdict {
     ensure(store.forget(&Forget::default()).await.is_err(), || {
         "a filter without any condition erases everything".to_owned()
@@ -243,7 +268,7 @@ async fn forgets(store: &dyn MemoryStore) -> Verdict {
         vec![
             record(ANNA, 1, turn("old")),
             record(ANNA, 5, turn("new")),
-            record(ANNA, 5, fact(About::Name, "Anna")),
+            record(ANNA, 5, Content::Fact(fact(About::Name, "Anna"))),
             record(BEN, 1, turn("old as well")),
         ],
     )
@@ -272,7 +297,7 @@ async fn forgets(store: &dyn MemoryStore) -> Verdict {
     ensure(gone == 1, || {
         format!("the last record of a person was to go, {gone} did")
     })?;
-    for kind in [Kind::Turn, Kind::Fact, Kind::Gap, Kind::Incident] {
+    for kind in Kind::ALL {
         let left = recall(store, Recall::new(kind, 10).of_person(ANNA)).await?;
         ensure(left.is_empty(), || {
             format!("forgotten, and still there: {left:?}")

@@ -17,10 +17,16 @@ pub struct Capacity {
     pub turns: usize,
     /// Facts, over all people.
     pub facts: usize,
+    /// Facts that hold for everybody.
+    pub team_facts: usize,
     /// Gaps.
     pub gaps: usize,
+    /// Verdicts on answers.
+    pub feedback: usize,
     /// Incidents.
     pub incidents: usize,
+    /// Passages of guides and runbooks.
+    pub documents: usize,
 }
 
 impl Default for Capacity {
@@ -28,8 +34,11 @@ impl Default for Capacity {
         Self {
             turns: 2_000,
             facts: 5_000,
+            team_facts: 2_000,
             gaps: 1_000,
+            feedback: 2_000,
             incidents: 2_000,
+            documents: 20_000,
         }
     }
 }
@@ -39,8 +48,11 @@ impl Capacity {
         match kind {
             Kind::Turn => self.turns,
             Kind::Fact => self.facts,
+            Kind::TeamFact => self.team_facts,
             Kind::Gap => self.gaps,
+            Kind::Feedback => self.feedback,
             Kind::Incident => self.incidents,
+            Kind::Document => self.documents,
         }
     }
 }
@@ -101,9 +113,9 @@ impl MemoryStore for InMemory {
             .into_iter()
             .flatten()
             .rev()
-            .filter(|memory| fits(recall, &memory.record));
+            .filter(|memory| recall.fits(&memory.record));
         let Some(wanted) = wanted else {
-            return Ok(fitting.take(recall.limit).cloned().collect());
+            return Ok(fitting.skip(recall.skip).take(recall.limit).cloned().collect());
         };
         let mut found: Vec<Memory> = fitting
             .filter_map(|memory| {
@@ -115,8 +127,7 @@ impl MemoryStore for InMemory {
             })
             .collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        found.truncate(recall.limit);
-        Ok(found)
+        Ok(found.into_iter().skip(recall.skip).take(recall.limit).collect())
     }
 
     async fn forget(&self, forget: &Forget) -> Result<u64> {
@@ -130,22 +141,6 @@ impl MemoryStore for InMemory {
         }
         Ok(gone)
     }
-}
-
-fn fits(recall: &Recall, record: &Record) -> bool {
-    recall
-        .person
-        .as_ref()
-        .is_none_or(|person| *person == record.person)
-        && recall
-            .conversation
-            .as_ref()
-            .is_none_or(|conversation| *conversation == record.conversation)
-        && recall
-            .key
-            .as_ref()
-            .is_none_or(|key| record.key().as_ref() == Some(key))
-        && recall.since.is_none_or(|since| record.at >= since)
 }
 
 fn words(text: &str) -> BTreeSet<String> {

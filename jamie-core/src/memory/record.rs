@@ -1,11 +1,10 @@
-//! The records themselves: turns, facts about people, gaps in what Jamie understands, incidents.
-
-use std::collections::BTreeMap;
+//! The records themselves: what was said, taught, asked in vain, read, and found wrong in the estate.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Finding, Fingerprint, ObjectRef, Proposal, Severity, understand::Focus};
+use super::{Document, Fact, Feedback, Incident};
+use crate::{Evidence, Proposal, understand::Focus};
 
 /// One thing worth keeping.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,8 +25,11 @@ impl Record {
         match &self.content {
             Content::Turn(_) => Kind::Turn,
             Content::Fact(_) => Kind::Fact,
+            Content::TeamFact(_) => Kind::TeamFact,
             Content::Gap(_) => Kind::Gap,
+            Content::Feedback(_) => Kind::Feedback,
             Content::Incident(_) => Kind::Incident,
+            Content::Document(_) => Kind::Document,
         }
     }
 
@@ -35,15 +37,23 @@ impl Record {
     pub fn key(&self) -> Option<String> {
         match &self.content {
             Content::Turn(_) | Content::Gap(_) => None,
-            Content::Fact(fact) => {
-                let (about, word) = match &fact.about {
-                    About::Name => ("name", ""),
-                    About::Alias(word) => ("alias", word.as_str()),
-                    About::Preference(word) => ("preference", word.as_str()),
-                };
-                Some(format!("{}\u{1f}{about}\u{1f}{word}", self.person))
-            }
+            Content::Fact(fact) => Some(format!("{}\u{1f}{}", self.person, fact.key())),
+            Content::TeamFact(fact) => Some(fact.key()),
+            Content::Feedback(feedback) => Some(format!("{}\u{1f}{}", self.person, feedback.turn)),
             Content::Incident(incident) => Some(incident.fingerprint.0.clone()),
+            Content::Document(document) => Some(document.key()),
+        }
+    }
+
+    /// What it belongs to, where several records do: a document's source, the turn that feedback is about, the turn
+    /// itself, the check behind an incident.
+    pub fn group(&self) -> Option<String> {
+        match &self.content {
+            Content::Turn(turn) => Some(turn.id.clone()),
+            Content::Fact(_) | Content::TeamFact(_) | Content::Gap(_) => None,
+            Content::Feedback(feedback) => Some(feedback.turn.clone()),
+            Content::Incident(incident) => Some(incident.check.clone()),
+            Content::Document(document) => Some(document.source.clone()),
         }
     }
 
@@ -51,14 +61,20 @@ impl Record {
     pub fn words(&self) -> String {
         match &self.content {
             Content::Turn(turn) => format!("{} {}", turn.question, turn.answer),
-            Content::Fact(fact) => match &fact.about {
-                About::Name => fact.value.clone(),
-                About::Alias(word) | About::Preference(word) => format!("{word} {}", fact.value),
-            },
+            Content::Fact(fact) | Content::TeamFact(fact) => fact.words(),
             Content::Gap(gap) => gap.question.clone(),
-            Content::Incident(incident) => {
-                format!("{} {} {}", incident.object, incident.title, incident.cause)
-            }
+            Content::Feedback(feedback) => [
+                Some(&feedback.question),
+                feedback.comment.as_ref(),
+                feedback.correction.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
+            Content::Incident(incident) => incident.words(),
+            Content::Document(document) => document.words(),
         }
     }
 }
@@ -70,12 +86,54 @@ impl Record {
 pub enum Kind {
     /// Questions and their answers.
     Turn,
-    /// Facts about people.
+    /// Facts about people, each known to that person alone.
     Fact,
-    /// What Jamie could not understand.
+    /// Facts that hold for everybody.
+    TeamFact,
+    /// What Jamie could not understand, or answered badly.
     Gap,
+    /// What people think of answers.
+    Feedback,
     /// What was wrong in the estate.
     Incident,
+    /// Guides and runbooks.
+    Document,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Turn,
+        Self::Fact,
+        Self::TeamFact,
+        Self::Gap,
+        Self::Feedback,
+        Self::Incident,
+        Self::Document,
+    ];
+
+    /// Its name in stores, files and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Turn => "turn",
+            Self::Fact => "fact",
+            Self::TeamFact => "team_fact",
+            Self::Gap => "gap",
+            Self::Feedback => "feedback",
+            Self::Incident => "incident",
+            Self::Document => "document",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it belongs to everybody: whoever wrote it is only its source, and it outlives what is kept about them.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::TeamFact | Self::Incident | Self::Document)
+    }
 }
 
 /// What a record holds.
@@ -87,10 +145,16 @@ pub enum Content {
     Turn(Box<TurnRecord>),
     /// A fact about a person.
     Fact(Fact),
-    /// What Jamie could not understand.
+    /// A fact that holds for everybody; the record's person taught it.
+    TeamFact(Fact),
+    /// What Jamie could not understand, or answered badly.
     Gap(Gap),
+    /// What somebody thinks of an answer.
+    Feedback(Box<Feedback>),
     /// What was wrong in the estate.
     Incident(Box<Incident>),
+    /// A passage of a guide or a runbook.
+    Document(Box<Document>),
 }
 
 /// How a turn ended.
@@ -109,6 +173,9 @@ pub enum Outcome {
 /// One turn.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TurnRecord {
+    /// Names the turn: feedback refers to it.
+    #[serde(default)]
+    pub id: String,
     /// What was asked.
     pub question: String,
     /// What was answered, shortened.
@@ -130,56 +197,12 @@ pub struct TurnRecord {
     /// What takes back a change that was carried out: "undo it".
     #[serde(default)]
     pub inverse: Option<Proposal>,
-}
-
-/// What a fact is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "about", content = "word", rename_all = "snake_case")]
-pub enum About {
-    /// What to call the person.
-    Name,
-    /// The person's own word for something in the estate.
-    Alias(String),
-    /// How the person likes things.
-    Preference(String),
-}
-
-/// One fact about a person, in their own words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact {
-    /// What it is about.
-    pub about: About,
-    /// What is so.
-    pub value: String,
-}
-
-/// What is known about a person, put together from facts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Profile {
-    /// What to call them.
-    pub name: Option<String>,
-    /// Their own words for things.
-    pub aliases: BTreeMap<String, String>,
-    /// How they like things.
-    pub preferences: BTreeMap<String, String>,
-}
-
-impl FromIterator<Fact> for Profile {
-    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
-        let mut profile = Self::default();
-        for Fact { about, value } in facts {
-            match about {
-                About::Name => profile.name = Some(value),
-                About::Alias(word) => {
-                    profile.aliases.insert(word, value);
-                }
-                About::Preference(word) => {
-                    profile.preferences.insert(word, value);
-                }
-            }
-        }
-        profile
-    }
+    /// The documents that it cites, by key.
+    #[serde(default)]
+    pub cites: Vec<String>,
+    /// The incidents that it is about, by fingerprint.
+    #[serde(default)]
+    pub incidents: Vec<String>,
 }
 
 /// Why a question was not understood.
@@ -190,6 +213,10 @@ pub enum GapReason {
     Intent,
     /// A name that nothing bears.
     UnknownName,
+    /// Nothing is known about it.
+    Knowledge,
+    /// Somebody said that the answer was bad.
+    BadAnswer,
 }
 
 /// A question that Jamie could not answer for want of understanding.
@@ -199,34 +226,4 @@ pub struct Gap {
     pub question: String,
     /// What was missing.
     pub reason: GapReason,
-}
-
-/// An incident as it was last seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Incident {
-    /// Its identity over passes.
-    pub fingerprint: Fingerprint,
-    /// How bad it was.
-    pub severity: Severity,
-    /// The object to blame.
-    pub object: ObjectRef,
-    /// What was wrong.
-    pub title: String,
-    /// Why.
-    pub cause: String,
-    /// Since when, where that was known.
-    pub since: Option<Timestamp>,
-}
-
-impl From<&Finding> for Incident {
-    fn from(finding: &Finding) -> Self {
-        Self {
-            fingerprint: finding.fingerprint.clone(),
-            severity: finding.severity,
-            object: finding.object.clone(),
-            title: finding.title.clone(),
-            cause: finding.cause.clone(),
-            since: finding.since,
-        }
-    }
 }

@@ -134,11 +134,18 @@ impl Redacted for Record {
                     args == proposal.args
                 });
             }
-            Content::Fact(fact) => clean(&mut fact.value),
+            Content::Fact(fact) | Content::TeamFact(fact) => clean(&mut fact.value),
+            Content::Feedback(feedback) => {
+                clean(&mut feedback.question);
+                feedback.comment.iter_mut().for_each(clean);
+                feedback.correction.iter_mut().for_each(clean);
+            }
+            Content::Document(document) => clean(&mut document.text),
             Content::Gap(gap) => clean(&mut gap.question),
             Content::Incident(incident) => {
                 clean(&mut incident.title);
                 clean(&mut incident.cause);
+                incident.fixes.iter_mut().for_each(|fix| clean(&mut fix.what));
             }
         }
         self

@@ -128,7 +128,7 @@ impl Turn {
                     steps.extend(finding.next_check.clone().map(|step| (step, true)));
                 }
                 if !finding.fingerprint.0.is_empty() {
-                    self.note(Content::Incident(Box::new(Incident::from(&finding))));
+                    self.note(Content::Incident(Box::new(Incident::first(&finding, self.now))));
                 }
                 if !draft.finding(finding, &mut self.events) {
                     hidden.push(title);

@@ -117,7 +117,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             choices: told.choices,
             evidence: told.evidence,
             proposals: told.proposals,
-            inverse: None,
+            ..TurnRecord::default()
         })),
     }
 }
