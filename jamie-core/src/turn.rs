@@ -195,16 +195,21 @@ impl Turn {
     fn recall(&self) -> Step {
         let person = self.request.person.id.as_str();
         let conversation = self.request.conversation.as_str();
-        Step::Recall {
-            facts: Recall::new(Kind::Fact, 200).of_person(person),
-            turns: Recall::new(Kind::Turn, self.kit.limits.turns).in_conversation(conversation),
-        }
+        Step::Recall(vec![
+            Recall::new(Kind::TeamFact, 500),
+            Recall::new(Kind::Fact, 200).of_person(person),
+            Recall::new(Kind::Turn, self.kit.limits.turns).in_conversation(conversation),
+        ])
     }
 
     /// With the person and the conversation known: small talk is answered at once.
-    fn begin(&mut self, recalled: Result<(Vec<Memory>, Vec<Memory>)>) {
+    fn begin(&mut self, recalled: Result<Vec<Vec<Memory>>>) {
         match recalled {
-            Ok((facts, turns)) => self.history = History::new(facts, turns),
+            Ok(recalled) => {
+                let mut recalled = recalled.into_iter();
+                let mut next = || recalled.next().unwrap_or_default();
+                self.history = History::new(next(), next(), next());
+            }
             Err(error) => self.notes.push(format!(
                 "I could not read my notes ({}), so I may have forgotten what we talked about.",
                 error.message()

@@ -84,8 +84,8 @@ pub(crate) async fn drive(
                 }
                 Input::Continue
             }
-            Step::Recall { facts, turns } => {
-                let recalled = recall(&backends, &facts, &turns);
+            Step::Recall(recalls) => {
+                let recalled = recall(&backends, &recalls);
                 let recalled = within(timeout(kit.limits().memory, recalled), "the memory").await;
                 Input::Recalled(recalled)
             }
@@ -140,8 +140,8 @@ pub(crate) async fn drive(
     }
 }
 
-async fn recall(backends: &Backends, facts: &Recall, turns: &Recall) -> Result<(Vec<Memory>, Vec<Memory>)> {
-    tokio::try_join!(backends.memory.recall(facts), backends.memory.recall(turns))
+async fn recall(backends: &Backends, recalls: &[Recall]) -> Result<Vec<Vec<Memory>>> {
+    futures::future::try_join_all(recalls.iter().map(|recall| backends.memory.recall(recall))).await
 }
 
 /// The result of something that may take too long.

@@ -29,13 +29,14 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Puts it together from facts and turns, both newest first.
-    pub(super) fn new(facts: Vec<Memory>, turns: Vec<Memory>) -> Self {
-        let profile = facts
+    /// Puts it together from the team's facts, the person's own, which go before them, and turns; all newest first.
+    pub(super) fn new(team: Vec<Memory>, own: Vec<Memory>, turns: Vec<Memory>) -> Self {
+        let profile = team
             .into_iter()
             .rev()
+            .chain(own.into_iter().rev())
             .filter_map(|memory| match memory.record.content {
-                Content::Fact(fact) => Some(fact),
+                Content::Fact(fact) | Content::TeamFact(fact) => Some(fact),
                 _ => None,
             })
             .collect();

@@ -31,13 +31,8 @@ pub struct Call {
 pub enum Step {
     /// Send an event; then [`Input::Continue`].
     Emit(Event),
-    /// Read the memory; then [`Input::Recalled`].
-    Recall {
-        /// Facts about the person.
-        facts: Recall,
-        /// Turns of the conversation.
-        turns: Recall,
-    },
+    /// Read the memory, all of it at once; then [`Input::Recalled`].
+    Recall(Vec<Recall>),
     /// Ask the directory for the names in this scope; then [`Input::Names`]. Usually it is the request's; where
     /// that is refused or lacks a namespace that the words mention, that namespace is tried.
     LookUp(Scope),
@@ -77,8 +72,8 @@ pub enum Came {
 pub enum Input {
     /// Begin, or go on after [`Step::Emit`] and [`Step::Start`].
     Continue,
-    /// What the memory holds: facts and turns, newest first.
-    Recalled(Result<(Vec<Memory>, Vec<Memory>)>),
+    /// What the memory holds: for each recall, in the order of the step, what was found.
+    Recalled(Result<Vec<Vec<Memory>>>),
     /// The names that exist.
     Names(Result<Arc<NameIndex>>),
     /// A running call reports something.

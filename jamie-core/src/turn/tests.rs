@@ -275,7 +275,7 @@ fn fault() -> Error {
 fn input(turn: &Turn, happening: Happening) -> Input {
     match happening {
         Happening::Continue => Input::Continue,
-        Happening::Recalled(true) => Input::Recalled(Ok((Vec::new(), Vec::new()))),
+        Happening::Recalled(true) => Input::Recalled(Ok(Vec::new())),
         Happening::Recalled(false) => Input::Recalled(Err(fault())),
         Happening::Names(true) => Input::Names(Ok(Arc::new(turn.kit.no_names.clone()))),
         Happening::Names(false) => Input::Names(Err(fault())),
@@ -402,7 +402,7 @@ proptest! {
                     Input::Continue
                 }
                 Step::Propose { call, .. } => input(&turn, Happening::Proposed(call, polite)),
-                Step::Recall { .. } => Input::Recalled(Err(fault())),
+                Step::Recall(_) => Input::Recalled(Err(fault())),
                 Step::LookUp(_) => Input::Names(Err(fault())),
                 Step::Wait if thinking => {
                     let heard = replies.next().unwrap();
