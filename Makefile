@@ -5,6 +5,7 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/jamie/target
 VENV ?= $(HOME)/.cache/jamie/venv
 export JAMIE_TEST_PYTHON ?= $(VENV)/bin/python
+export JAMIE_TEST_POSTGRES ?= postgres://postgres:jamie@127.0.0.1:5432/postgres
 
 # What a build needs is installed before anything is decided: with and without mold are two builds.
 ifneq ($(filter demo test lint bench eval setup,$(MAKECMDGOALS)),)

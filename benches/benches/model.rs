@@ -33,7 +33,10 @@ const COMPLETE: Duration = Duration::from_secs(2);
 const TURNS: usize = 20;
 
 fn config(served: &Served, model: &str) -> Config {
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     config.kubernetes.kubeconfig = served.kubeconfig.display().to_string();
     config.model.provider = "ollama".into();
     config.model.url = model.to_owned();

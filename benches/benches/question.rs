@@ -27,7 +27,10 @@ fn question(criterion: &mut Criterion) {
         .expect("names");
     runtime.block_on(served.end());
     let small = runtime.block_on(Served::of(100)).expect("a served cluster");
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     config.kubernetes.kubeconfig = small.kubeconfig.display().to_string();
     let jamie = runtime
         .block_on(jamie::assemble(&config))

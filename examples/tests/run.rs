@@ -47,6 +47,31 @@ async fn a_persona_of_your_own_changes_words_not_facts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_memory_of_your_own_is_kept_in_a_file() {
+    let (estate, kubeconfig) = estate().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("memory.jsonl");
+    let said = |words: &'static str| {
+        let (file, kubeconfig) = (file.clone(), kubeconfig.path().to_owned());
+        tokio::task::spawn_blocking(move || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_own_memory"));
+            let output = command.arg(file).arg(kubeconfig).arg(words).output().unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            String::from_utf8(output.stdout).unwrap()
+        })
+    };
+    said("call me Zebedee").await.unwrap();
+    let greeted = said("good morning!").await.unwrap();
+    estate.stop().await;
+    assert!(greeted.contains("Zebedee"), "{greeted}");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Zebedee"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_web_service_answers_questions() {
     let (estate, kubeconfig) = estate().await;
     let mut service = Command::new(env!("CARGO_BIN_EXE_axum_service"))

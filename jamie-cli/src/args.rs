@@ -119,6 +119,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<Actions>,
     },
+    /// What is remembered: how much, all about a person, and how to have it erased
+    Memory {
+        /// What to do with it; its size without one.
+        #[command(subcommand)]
+        action: Option<MemoryAction>,
+    },
     /// Check the set-up: what can be reached, what is not allowed, what to do
     Doctor,
     /// Find the language model, say what it can do, and have it say a word
@@ -179,6 +185,30 @@ pub(crate) enum Actions {
         /// Why
         #[arg(value_name = "REASON")]
         reason: Vec<String>,
+    },
+}
+
+/// `jamie memory`
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemoryAction {
+    /// Where it is, and how much there is of what
+    Status,
+    /// Build the search index anew from the records
+    Rebuild,
+    /// Everything that is kept about a person, as JSON
+    Export {
+        /// Their id; you without one
+        #[arg(value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Erase everything about a person; what belongs to everybody loses their name
+    Forget {
+        /// Their id; you without one
+        #[arg(value_name = "PERSON")]
+        person: Option<String>,
+        /// Do not ask first
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 

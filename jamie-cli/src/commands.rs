@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod eval;
 mod lookup;
+mod memory;
 mod models;
 mod sim;
 
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, terminal: &Terminal
         Command::Chat => chat::run(&global, environment, terminal).await,
         Command::Demo(question) => demo::run(&question, &global, environment, terminal).await,
         Command::Actions { action } => actions::run(action, &global, environment, terminal).await,
+        Command::Memory { action } => memory::run(action, &global, environment, terminal).await,
         Command::Doctor => doctor::run(&global, environment, terminal).await,
         Command::Models => models::run(&global, environment, terminal).await,
         Command::Config { action } => config::run(&action, &global, environment, terminal),

@@ -88,8 +88,11 @@ pub(crate) fn request(
     global: &Global,
     environment: &Environment,
 ) -> Request {
-    let mut request = Request::new(text, "terminal", "terminal");
-    request.person = person(config, environment);
+    let person = person(config, environment);
+    // Where people share a memory, each has a thread of their own.
+    let conversation = format!("terminal-{}", person.id);
+    let mut request = Request::new(text, person.id.clone(), conversation);
+    request.person = person;
     request.scope = Scope {
         namespace: Some(config.kubernetes.namespace.clone()).filter(|name| !name.is_empty()),
     };

@@ -38,8 +38,8 @@ pub trait MemoryStore: fmt::Debug + Send + Sync {
     async fn remember(&self, records: Vec<Record>) -> Result<()>;
     /// Finds records: the newest first, or the best match first where [`Recall::text`] is given.
     async fn recall(&self, recall: &Recall) -> Result<Vec<Memory>>;
-    /// Erases what fits, and says how many records that was. A filter without any condition is refused. Once this has
-    /// returned, nothing of the records is left in any file of the store.
+    /// Erases what fits, and says how many records that was. A filter without any condition is refused. Once everything
+    /// of a person was erased ([`Forget::person`]), nothing of it is left in any file of the store.
     async fn forget(&self, forget: &Forget) -> Result<u64>;
 }
 

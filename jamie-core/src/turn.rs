@@ -24,6 +24,7 @@ mod pick;
 mod plan;
 mod propose;
 mod reason;
+mod recollect;
 mod remarks;
 mod social;
 mod spoken;
@@ -38,7 +39,10 @@ use std::{collections::VecDeque, sync::Arc};
 use jiff::Timestamp;
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
-use self::{compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, voice::Voice};
+use self::{
+    compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, recollect::Past,
+    voice::Voice,
+};
 pub use self::{
     kit::Kit,
     limits::Limits,
@@ -59,6 +63,7 @@ enum Phase {
     Recalling,
     Naming,
     Gathering,
+    Recollecting,
     Proposing,
     Reasoning,
     Remembering,
@@ -99,6 +104,10 @@ pub struct Turn {
     /// The answer, while a change that the model asked for is before the policy.
     reopened: Option<Box<Open>>,
     events: VecDeque<Event>,
+    /// What is known of the past of what was found.
+    past: Past,
+    /// What was found and noted, by fingerprint.
+    incidents: Vec<String>,
     /// What running calls have shown already.
     streamed: Vec<Block>,
     /// Limits that were hit and things that went wrong on the way, one sentence each.
@@ -136,6 +145,8 @@ impl Turn {
             reasoning: None,
             reopened: None,
             events: VecDeque::new(),
+            past: Past::default(),
+            incidents: Vec::new(),
             streamed: Vec::new(),
             notes: Vec::new(),
             records: Vec::new(),
@@ -159,6 +170,7 @@ impl Turn {
             }
             Phase::Naming => Step::LookUp(self.naming.scope(&self.request.scope)),
             Phase::Gathering => self.start_or_wait(),
+            Phase::Recollecting => self.recollect(),
             Phase::Proposing => self.next_proposal().unwrap_or(Step::Wait),
             Phase::Reasoning => self.think_or_wait(),
             Phase::Remembering => Step::Remember(self.records.clone()),
@@ -174,6 +186,7 @@ impl Turn {
     fn take(&mut self, input: Input) {
         match (self.phase, input) {
             (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
+            (Phase::Recollecting, Input::Recalled(recalled)) => self.recollected(recalled),
             (Phase::Naming, Input::Names(names)) => self.named(names),
             (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
             (Phase::Proposing, Input::Proposed { call, result }) => self.proposed(call, result),
@@ -344,6 +357,7 @@ impl Turn {
                 focus: focus.unwrap_or_else(|| self.history.focus.clone()),
                 evidence,
                 proposals,
+                incidents: self.incidents.clone(),
             },
         );
         self.records.push(record.redacted());

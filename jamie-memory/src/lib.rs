@@ -1,1 +1,19 @@
-//! skeleton
+//! The memory of Jamie on disk.
+//!
+//! Records go into SQL ([`RecordsAt`]), where they are exact, ordered and never lost: what was acknowledged is on disk.
+//! What recall searches is an index of them in LanceDB ([`IndexAt`]), which follows the records in batches and can be
+//! rebuilt from them at any time. [`Memory`] joins the two.
+
+pub mod embed;
+mod index;
+mod rank;
+mod records;
+mod search;
+mod store;
+mod terms;
+
+pub use self::{
+    index::{IndexAt, IndexStatus},
+    records::{Keep, RecordsAt, Retention},
+    store::{Memory, Settings, Status},
+};

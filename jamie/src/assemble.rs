@@ -15,7 +15,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::{
     actions::FileActions,
     config::{Config, Environment},
-    model,
+    memory, model,
 };
 
 /// What an embedder puts beside, or in place of, what comes with Jamie.
@@ -25,7 +25,7 @@ pub struct Own {
     pub tools: Toolbox,
     /// Another voice.
     pub persona: Option<Arc<dyn Persona>>,
-    /// Another memory than the one that ends with the process.
+    /// Another memory than the one that the settings name.
     pub memory: Option<Arc<dyn MemoryStore>>,
     /// Another place for changes to wait than the folder that the settings name.
     pub actions: Option<Arc<dyn ActionStore>>,
@@ -61,9 +61,11 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
             config.actions.expire_minutes.saturating_mul(60),
         ))
         .policy(own.policy.unwrap_or_else(|| Arc::new(config.policy.clone())));
-    if let Some(memory) = own.memory {
-        builder = builder.memory(memory);
-    }
+    let memory = match own.memory {
+        Some(memory) => memory,
+        None => memory::store(config, &Environment::of_process())?,
+    };
+    builder = builder.memory(memory);
     let model = match own.model {
         Some(model) => Some(model),
         None => model::choose(config, &Environment::of_process()).await?,

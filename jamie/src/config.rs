@@ -3,6 +3,7 @@
 
 mod environment;
 mod layers;
+mod memory;
 mod secret;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     environment::Environment,
     layers::{Layers, Origin, Setting},
+    memory::Memory,
     secret::Secret,
 };
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub actions: Actions,
     /// As whom calls reach the cluster.
     pub impersonation: Impersonation,
+    /// Where memories are kept, for how long, and what finds them again.
+    pub memory: Memory,
 }
 
 /// Which cluster, and how to reach it.
@@ -222,7 +226,7 @@ impl Actions {
 
 impl Config {
     /// Settings that are never shown, by key.
-    pub(crate) const SECRETS: [&str; 1] = ["model.api_key"];
+    pub(crate) const SECRETS: [&str; 2] = ["model.api_key", "memory.url"];
 
     /// The configuration file that is used when none is named: `$XDG_CONFIG_HOME/jamie/jamie.toml`
     /// or `~/.config/jamie/jamie.toml`.

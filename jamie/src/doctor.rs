@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     assemble,
     config::{Config, Environment},
-    model,
+    memory, model,
 };
 
 /// How an integration is.
@@ -88,7 +88,11 @@ fn kind_name<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S
 
 /// Examines everything the settings name. What cannot be reached is reported, not failed.
 pub async fn examine(config: &Config, environment: &Environment) -> Vec<Checkup> {
-    let mut checkups = vec![voice(config), language_model(config, environment).await];
+    let mut checkups = vec![
+        voice(config),
+        language_model(config, environment).await,
+        notes(config, environment).await,
+    ];
     let cluster = match assemble::connect(config).await {
         Ok(cluster) => cluster,
         Err(error) => {
@@ -112,6 +116,28 @@ fn voice(config: &Config) -> Checkup {
         Ok((persona, _)) => Checkup::well("Voice", format!("speaking as `{}`.", persona.name())),
         Err(error) => Checkup::unwell("Voice", &error),
     }
+}
+
+/// The memory is opened: where that fails, Jamie works, and remembers nothing for long.
+async fn notes(config: &Config, environment: &Environment) -> Checkup {
+    const NAME: &str = "Memory";
+    let opened = match memory::open(config, environment).await {
+        Ok(Some(opened)) => opened,
+        Ok(None) => {
+            let advice = vec!["set memory.store to \"disk\" or \"postgres\" to keep it".to_owned()];
+            return Checkup::limited(NAME, "it ends with the process.", advice);
+        }
+        Err(error) => return Checkup::unwell(NAME, &error),
+    };
+    let checkup = match opened.status().await {
+        Ok(status) => {
+            let all: u64 = status.records.values().sum();
+            Checkup::well(NAME, format!("{all} memories {}.", status.place))
+        }
+        Err(error) => Checkup::unwell(NAME, &error),
+    };
+    opened.close().await;
+    checkup
 }
 
 /// Jamie is well without a model; one that is set and fails is not.

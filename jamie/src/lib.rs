@@ -5,6 +5,7 @@ pub mod actions;
 pub mod assemble;
 pub mod config;
 pub mod doctor;
+pub mod memory;
 pub mod model;
 
 pub use jamie_core as core;

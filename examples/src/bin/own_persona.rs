@@ -48,7 +48,10 @@ impl Persona for Sailor {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: own_persona KUBECONFIG")?;
     let own = Own {
         persona: Some(Arc::new(Sailor)),

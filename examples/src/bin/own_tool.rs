@@ -91,7 +91,10 @@ impl Tool for WhoOwns {
 
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     config.kubernetes.kubeconfig = std::env::args().nth(1).ok_or("usage: own_tool KUBECONFIG")?;
     let mut own = Own::default();
     own.tools.add(Arc::new(WhoOwns::new()));

@@ -59,6 +59,7 @@ async fn on(
         ..jamie::config::Kubernetes::default()
     };
     config.actions.folder = folder.path().join("actions").display().to_string();
+    config.memory = jamie::config::Memory::of_process();
     config.policy = jamie::config::Config::default().policy;
     let jamie = jamie::assemble(&config).await?;
     if !question.words.is_empty() {

@@ -87,7 +87,10 @@ async fn one(scenario: &Scenario, model: Option<&ModelServer>, report: &mut Repo
     let folder = tempfile::tempdir()?;
     let kubeconfig = folder.path().join("kubeconfig");
     std::fs::write(&kubeconfig, estate.kubeconfig())?;
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     config.kubernetes.kubeconfig = kubeconfig.display().to_string();
     config.model.provider = "none".to_owned();
     if let Some(model) = model {

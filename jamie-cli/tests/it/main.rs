@@ -4,6 +4,7 @@
 mod answers;
 mod bad_input;
 mod conversation;
+mod memory;
 mod models;
 mod pages;
 mod run;

@@ -156,8 +156,8 @@ async fn approve(desk: &Desk, action: Action, person: &Person, events: &mpsc::Se
             let mut told = Told::default();
             told.line(desk.line(moment, person, &action));
             told.outcome(&action, &report);
-            let record = remember::record(&action, person, desk.clock.now());
-            if let Err(error) = desk.memory.remember(vec![record]).await {
+            let noted = remember::note(desk, &action, person, &report).await;
+            if let Err(error) = noted {
                 told.say(format!(
                     "I could not make a note of this: {}.",
                     error.message().trim_end_matches('.')

@@ -306,5 +306,6 @@ async fn forgets(store: &dyn MemoryStore) -> Verdict {
     let others = recall(store, Recall::new(Kind::Turn, 10).of_person(BEN)).await?;
     ensure(others.len() == 1, || {
         "forgetting one person erased another's turns".to_owned()
-    })
+    })?;
+    clean(store).await
 }

@@ -106,8 +106,9 @@ impl Incident {
 
     /// The words by which it is found.
     pub fn words(&self) -> String {
-        let fixes: String = self.fixes.iter().map(|fix| format!(" {}", fix.what)).collect();
-        format!("{} {} {}{fixes}", self.object, self.title, self.cause)
+        let what = [self.object.to_string(), self.title.clone(), self.cause.clone()];
+        let fixes = self.fixes.iter().map(|fix| fix.what.clone());
+        what.into_iter().chain(fixes).collect::<Vec<_>>().join(" ")
     }
 }
 

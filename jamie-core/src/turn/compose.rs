@@ -3,7 +3,7 @@
 use crate::{
     Block, Finding, NextStep, Severity, ToolOutput,
     action::Proposed,
-    memory::{Content, Incident, Outcome},
+    memory::Outcome,
     persona::{Domain, Moment},
     prompt::Digest,
     render::{self, Page},
@@ -127,11 +127,11 @@ impl Turn {
                 if finding.verdict != crate::Verdict::Confirmed {
                     steps.extend(finding.next_check.clone().map(|step| (step, true)));
                 }
-                if !finding.fingerprint.0.is_empty() {
-                    self.note(Content::Incident(Box::new(Incident::first(&finding, self.now))));
-                }
+                let past = self.recognise(&finding, &page);
                 if !draft.finding(finding, &mut self.events) {
                     hidden.push(title);
+                } else if let Some(past) = past {
+                    draft.push(Block::para(past), &mut self.events);
                 }
             }
             for block in output.blocks {

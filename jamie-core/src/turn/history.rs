@@ -87,6 +87,8 @@ pub(super) struct Told<'a> {
     pub(super) focus: Focus,
     pub(super) evidence: Vec<Evidence>,
     pub(super) proposals: Vec<Proposal>,
+    /// The incidents that the answer is about, by fingerprint.
+    pub(super) incidents: Vec<String>,
 }
 
 /// The pieces of evidence that are kept with a turn.
@@ -118,6 +120,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             choices: told.choices,
             evidence: told.evidence,
             proposals: told.proposals,
+            incidents: told.incidents,
             ..TurnRecord::default()
         })),
     }

@@ -187,7 +187,7 @@ impl Turn {
 
     /// With every call back: fixes that were asked for are worked out, changes go before the policy, then the answer
     /// is written; or, where the model asked for the calls, it is told.
-    fn go_on_when_complete(&mut self) {
+    pub(super) fn go_on_when_complete(&mut self) {
         let open = |planned: &Planned| matches!(planned.state, State::Waiting | State::Running);
         if self.calls.iter().any(open) {
             return;
@@ -200,6 +200,9 @@ impl Turn {
         }
         if self.next_proposal().is_some() {
             self.phase = Phase::Proposing;
+            return;
+        }
+        if self.looks_back() {
             return;
         }
         let calls = std::mem::take(&mut self.calls);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use futures::StreamExt;
 use jamie_core::{
-    Event, Request,
-    memory::{Content, Forget, InMemory, Kind, MemoryStore, Recall},
+    Decision, Event, Fingerprint, ObjectRef, Request, Severity,
+    action::Choice,
+    memory::{Content, Fix, Forget, InMemory, Incident, Kind, Memory, MemoryStore, Recall, Record},
     persona::Plain,
 };
 
@@ -120,6 +122,87 @@ async fn incidents_are_kept_once() {
     assert_eq!(incidents.len(), 1);
     let turns = memory.recall(&Recall::new(Kind::Turn, 10)).await.unwrap();
     assert_eq!(turns.len(), 3);
+}
+
+/// An incident as it was seen in May, with what was done about it then.
+fn in_may(worked: bool) -> Record {
+    let at = |text: &str| text.parse().unwrap();
+    let checkout = ObjectRef::namespaced("Deployment", "shop", "checkout");
+    Record {
+        person: "anna".to_owned(),
+        conversation: "slack-anna".to_owned(),
+        at: at("2026-05-03T09:30:00Z"),
+        content: Content::Incident(Box::new(Incident {
+            fingerprint: Fingerprint(format!("fp-{}", checkout.path())),
+            severity: Severity::Error,
+            object: checkout,
+            title: "checkout crashes".to_owned(),
+            cause: "It runs out of memory.".to_owned(),
+            check: "container-oom-killed".to_owned(),
+            since: Some(at("2026-05-03T09:00:00Z")),
+            episodes: vec![at("2026-04-01T08:00:00Z"), at("2026-05-03T09:00:00Z")],
+            times: 2,
+            fixes: vec![Fix {
+                what: "Raise the memory limit of shop/checkout to 512Mi".to_owned(),
+                tool: "set_resources".to_owned(),
+                by: "anna".to_owned(),
+                at: at("2026-05-03T09:20:00Z"),
+                worked: Some(worked),
+            }],
+        })),
+    }
+}
+
+#[tokio::test]
+async fn an_incident_that_comes_back_brings_its_past_along() {
+    for worked in [true, false] {
+        let memory = Arc::new(InMemory::default());
+        memory.remember(vec![in_may(worked)]).await.unwrap();
+        let jamie = builder()
+            .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+            .build();
+        let told = answer(&jamie, "why is checkout crashing?").await.text;
+        let past: Vec<&str> = told
+            .lines()
+            .filter(|line| line.contains("happened before"))
+            .collect();
+        assert!(past.join(" ").contains("this is time number 3"), "{told}");
+        let verdict = if worked {
+            "What helped: Raise"
+        } else {
+            "What did not help: Raise"
+        };
+        assert!(told.contains(verdict) && told.contains("done by anna"), "{told}");
+        // Asked about once more while it lasts, it has not come back again.
+        answer(&jamie, "why is checkout crashing?").await;
+        let kept = memory.recall(&Recall::new(Kind::Incident, 10)).await.unwrap();
+        assert!(
+            matches!(&kept[..], [Memory { record: Record { content: Content::Incident(incident), .. }, .. }]
+                if incident.times == 3 && incident.fixes.len() == 1),
+            "{kept:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_about_an_incident_is_told_while_it_lasts() {
+    let jamie = builder().build();
+    let first = answer(&jamie, "why is checkout crashing?").await;
+    assert!(!first.text.contains("What helped"), "{}", first.text);
+    let asked = answer(&jamie, "restart checkout").await;
+    let [action] = &asked.approvals[..] else {
+        panic!("one change was expected: {}", asked.text);
+    };
+    let mut decided = jamie.decide(Decision {
+        action: action.id.clone(),
+        digest: None,
+        person: action.asked_by.clone(),
+        choice: Choice::Approve,
+    });
+    while decided.next().await.is_some() {}
+    let again = answer(&jamie, "why is checkout crashing?").await;
+    assert!(again.text.contains("What helped"), "{}", again.text);
+    assert!(again.text.contains(&action.plan.title), "{}", again.text);
 }
 
 #[tokio::test]

@@ -58,7 +58,10 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let kubeconfig = folder.path().join("kubeconfig");
         std::fs::write(&kubeconfig, estate.kubeconfig()).unwrap();
-        let mut config = Config::default();
+        let mut config = Config {
+            memory: jamie::config::Memory::of_process(),
+            ..Config::default()
+        };
         config.kubernetes.kubeconfig = kubeconfig.display().to_string();
         config.model.provider = "ollama".to_owned();
         config.model.url = model.url();

@@ -42,7 +42,10 @@ async fn nowhere() -> String {
 }
 
 fn config(set: impl FnOnce(&mut jamie::config::Model)) -> Config {
-    let mut config = Config::default();
+    let mut config = Config {
+        memory: jamie::config::Memory::of_process(),
+        ..Config::default()
+    };
     set(&mut config.model);
     config
 }

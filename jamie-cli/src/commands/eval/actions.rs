@@ -188,6 +188,7 @@ async fn assemble(estate: &Estate, folder: &std::path::Path, request: &Request) 
     };
     config.kubernetes.kubeconfig = kubeconfig.display().to_string();
     config.model.provider = "none".to_owned();
+    config.memory = jamie::config::Memory::of_process();
     let own = Own {
         actions: Some(Arc::new(InMemoryActions::default())),
         ..Own::default()

@@ -12,12 +12,12 @@ use crate::{
 
 /// Everything that names a person is in the export; erased, nothing names them, and what is everybody's is still there.
 pub(super) async fn export_and_erase(store: &dyn MemoryStore) -> Verdict {
-    let theirs = vec![
+    let theirs = [
         record(BEN, 1, turn("mine alone")),
         record(BEN, 2, Content::Fact(fact(About::Name, "Ben"))),
         record(BEN, 3, feedback("conformance-turn")),
     ];
-    let everybodys = vec![
+    let everybodys = [
         record(
             BEN,
             4,

@@ -1,0 +1,12 @@
+//! The store on real databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod conformance;
+mod crash;
+mod erasure;
+mod faults;
+mod index;
+mod index_faults;
+mod places;
+mod retention;
+mod sharing;

@@ -1,0 +1,73 @@
+//! Where memories are kept, for how long, and what finds them again.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, Secret};
+
+/// Where memories are kept, for how long, and what finds them again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Memory {
+    /// `disk`: `SQLite` in the folder; `postgres`: the server at `url`; `process`: gone with the process.
+    pub store: String,
+    /// The folder; empty: `$XDG_DATA_HOME/jamie/memory` or `~/.local/share/jamie/memory`.
+    pub folder: String,
+    /// The `PostgreSQL` server: `postgres://user:password@host/database`.
+    pub url: Secret,
+    /// The schema on that server.
+    pub schema: String,
+    /// The folder of the search index; empty: `index` in the memory folder; `none`: searching takes the database alone.
+    pub index: String,
+    /// How long conversations are kept, in days; 0: for ever.
+    pub keep_turns_days: u32,
+    /// The same for questions without an answer.
+    pub keep_gaps_days: u32,
+    /// The same for verdicts on answers.
+    pub keep_feedback_days: u32,
+    /// The same for incidents.
+    pub keep_incidents_days: u32,
+    /// The most records of one kind; the oldest go first. 0: no limit.
+    pub most_records: u64,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            store: "disk".into(),
+            folder: String::new(),
+            url: Secret::default(),
+            schema: "jamie".into(),
+            index: String::new(),
+            keep_turns_days: 365,
+            keep_gaps_days: 180,
+            keep_feedback_days: 730,
+            keep_incidents_days: 730,
+            most_records: 1_000_000,
+        }
+    }
+}
+
+impl Memory {
+    /// Memories that go with the process.
+    pub fn of_process() -> Self {
+        Self {
+            store: "process".into(),
+            ..Self::default()
+        }
+    }
+
+    /// The folder; none where nothing is set and there is no home directory.
+    pub fn folder(&self, environment: &Environment) -> Option<PathBuf> {
+        if !self.folder.is_empty() {
+            return Some(PathBuf::from(&self.folder));
+        }
+        let base = environment
+            .get("XDG_DATA_HOME")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+            .or_else(|| Some(environment.home()?.join(".local").join("share")))?;
+        Some(base.join("jamie").join("memory"))
+    }
+}
