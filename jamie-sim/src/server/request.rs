@@ -111,7 +111,8 @@ impl Query {
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        matches!(self.get(name), Some("true" | "1" | ""))
+        self.get(name)
+            .is_some_and(|value| value != "0" && !value.eq_ignore_ascii_case("false"))
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, ApiStatus> {
