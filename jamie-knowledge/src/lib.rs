@@ -1,0 +1,1 @@
+//! What Jamie can look up.
