@@ -3,40 +3,35 @@
 //! It holds nothing that the records do not hold, and can be rebuilt from them at any time. Filters are expressions, never
 //! text: what people are called is bound like any other value.
 
+mod access;
+mod erase;
 mod fault;
 mod follow;
 mod fuse;
 mod open;
+mod place;
+mod progress;
 mod search;
 mod table;
 mod upkeep;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jamie_core::{Embedder, Result};
 use lancedb::{Connection, Table};
 use serde::Serialize;
 
-pub(crate) use self::{
-    follow::{Follower, Position},
-    fuse::fuse,
-};
+pub use self::place::{Bucket, IndexAt, Keys};
+pub(crate) use self::{follow::Follower, fuse::fuse, progress::Position};
 use crate::records::Row;
-
-/// Where the index is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexAt {
-    /// A folder, or `s3://bucket/prefix`.
-    pub uri: String,
-    /// Options of the object storage, by name.
-    pub options: BTreeMap<String, String>,
-}
 
 /// An open index.
 #[derive(Clone)]
 pub(crate) struct Index {
     connection: Connection,
     table: Table,
+    /// What tells the table from others of its name.
+    identity: String,
     embedder: Arc<dyn Embedder>,
 }
 
@@ -66,6 +61,11 @@ pub struct IndexStatus {
 }
 
 impl Index {
+    /// What tells its table from others of the same name.
+    pub(crate) fn table(&self) -> &str {
+        &self.identity
+    }
+
     /// Adds rows that are not in it.
     pub(crate) async fn add(&self, rows: &[Row]) -> Result<()> {
         if rows.is_empty() {

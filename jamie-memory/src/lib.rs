@@ -5,6 +5,7 @@
 //! rebuilt from them at any time. [`Memory`] joins the two.
 
 pub mod embed;
+mod identity;
 mod index;
 mod rank;
 mod records;
@@ -13,7 +14,7 @@ mod store;
 mod terms;
 
 pub use self::{
-    index::{IndexAt, IndexStatus},
+    index::{Bucket, IndexAt, IndexStatus, Keys},
     records::{Keep, RecordsAt, Retention},
     store::{Memory, Settings, Status},
 };

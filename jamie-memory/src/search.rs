@@ -27,18 +27,31 @@ pub(crate) async fn search(
     recall: &Recall,
 ) -> Result<BTreeMap<i64, f64>> {
     if let Some(follower) = follower {
-        match in_index(records, follower, recall).await {
+        let searching = in_index(records, follower, recall);
+        let found = match follower.patience() {
+            None => searching.await,
+            Some(patience) => tokio::time::timeout(patience, searching)
+                .await
+                .unwrap_or_else(|_| {
+                    Err(Error::new(
+                        ErrorKind::Timeout,
+                        "the search index did not answer in time",
+                    ))
+                }),
+        };
+        match found {
             Ok(found) => return Ok(found),
-            Err(error) => tracing::debug!(%error, "searching the records alone"),
+            Err(error) => {
+                let error = follower.failed(error);
+                tracing::debug!(%error, "searching the records alone");
+            }
         }
     }
     Ok(records.search(recall, 0).await?.into_iter().collect())
 }
 
 async fn in_index(records: &dyn Records, follower: &Follower, recall: &Recall) -> Result<BTreeMap<i64, f64>> {
-    // Opening an index that is damaged moves its position.
-    let index = follower.index().await?;
-    let position = follower.position().await?;
+    let (index, position) = follower.to_search().await?;
     let text = recall.text.clone().unwrap_or_default();
     let words = terms(&text, SEARCHED);
     // A slow embedder costs the meaning, not the answer.

@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     embed::Hashing,
+    identity::unique,
     index::{Follower, IndexAt, IndexStatus},
     rank::rank,
     records::{Records, RecordsAt, Retention, Row},
@@ -87,8 +88,11 @@ impl Memory {
     /// Opens a store, or makes a new one where there is none; within a tokio runtime.
     ///
     /// The index is opened when it is first needed. What goes wrong with it is never an error here: searching then takes
-    /// the records.
+    /// the records. Only a place that this build cannot reach at all is one.
     pub async fn open(settings: Settings) -> Result<Self> {
+        if let Some(at) = &settings.index {
+            at.check()?;
+        }
         let records = settings.records.open().await?;
         let follower = settings
             .index
@@ -199,7 +203,7 @@ async fn trim(records: &dyn Records, retention: &Retention, now: Timestamp) -> R
 
 /// Where several processes share the records, one of them removes.
 async fn trim_alone(records: &dyn Records, retention: &Retention) -> Result<()> {
-    let holder = std::process::id().to_string();
+    let holder = unique();
     if records.lease(TRIMMER, &holder, Duration::from_secs(600)).await? {
         trim(records, retention, Timestamp::now()).await?;
         records.release(TRIMMER, &holder).await?;
@@ -246,20 +250,38 @@ impl MemoryStore for Memory {
     }
 
     async fn forget(&self, forget: &Forget) -> Result<u64> {
-        let removed = self.records.remove(forget).await?;
-        if removed == 0 {
-            return Ok(0);
-        }
         // A person leaves no trace. Rewriting all files for a single record would keep everybody else waiting.
         if forget.person.is_some() && forget.kind.is_none() && forget.id.is_none() {
-            self.records.scrub().await?;
-            if let Some(follower) = &self.follower {
-                follower.scrub().await?;
-            }
+            return self.erase(forget).await;
         }
-        if let Some(follower) = &self.follower {
+        let removed = self.records.remove(forget).await?;
+        if let Some(follower) = self.follower.as_ref().filter(|_| removed > 0) {
             follower.wake();
         }
+        Ok(removed)
+    }
+}
+
+impl Memory {
+    /// Removes what fits with every trace of it.
+    async fn erase(&self, forget: &Forget) -> Result<u64> {
+        let Some(follower) = &self.follower else {
+            let removed = self.records.remove(forget).await?;
+            if removed > 0 {
+                self.records.scrub().await?;
+            }
+            return Ok(removed);
+        };
+        let nothing_due = follower.has_erased().await?;
+        follower.want_erasure().await?;
+        let removed = self.records.remove(forget).await?;
+        if removed == 0 && nothing_due {
+            follower.unwant_erasure().await?;
+            return Ok(0);
+        }
+        self.records.scrub().await?;
+        follower.want_erasure().await?;
+        follower.erase().await?;
         Ok(removed)
     }
 }

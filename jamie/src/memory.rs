@@ -70,10 +70,7 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
         "" => memory.folder(environment).map(|folder| folder.join("index")),
         folder => Some(folder.into()),
     };
-    let index = index.map(|folder| IndexAt {
-        uri: folder.display().to_string(),
-        options: BTreeMap::default(),
-    });
+    let index = index.map(IndexAt::Folder);
     Ok(Some(Settings {
         index,
         retention: Retention(BTreeMap::from([

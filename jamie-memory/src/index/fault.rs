@@ -4,12 +4,15 @@ use std::future::Future;
 
 use jamie_core::{Error, ErrorKind, Result};
 
+/// What is said of an index that cannot be read.
+const DAMAGED: &str = "is damaged";
+
 pub(super) fn fault(error: lancedb::Error) -> Error {
     use lancedb::Error as Lance;
     let (kind, what, hint) = match &error {
         Lance::TableCorrupted { .. } => (
             ErrorKind::Config,
-            "is damaged",
+            DAMAGED,
             "it is rebuilt from the records, which are whole",
         ),
         Lance::Timeout { .. } => (
@@ -34,6 +37,23 @@ pub(super) fn fault(error: lancedb::Error) -> Error {
     )
     .with_hint(hint)
     .with_source(error)
+}
+
+/// Whether what is there cannot be read, and never will be.
+pub(super) fn is_damage(error: &Error) -> bool {
+    error.message().contains(DAMAGED)
+}
+
+/// Whether what is there is no index of ours.
+pub(super) fn is_foreign(error: &Error) -> bool {
+    error.kind() == ErrorKind::Config && error.message().contains("other columns")
+}
+
+/// Whether a table is there already.
+pub(super) fn is_there(error: &Error) -> bool {
+    use std::error::Error as _;
+    let source = error.source().and_then(|source| source.downcast_ref());
+    matches!(source, Some(lancedb::Error::TableAlreadyExists { .. }))
 }
 
 /// Runs something of LanceDB's on its own: files that are cut short have made it panic.

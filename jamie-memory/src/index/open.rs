@@ -11,7 +11,11 @@ use lancedb::{
     },
 };
 
-use super::{Index, IndexAt, fault::fault, table};
+use super::{
+    Index, IndexAt,
+    fault::{fault, is_there},
+    table,
+};
 
 /// What LanceDB may keep in memory of its indexes, and of its files, in bytes.
 const INDEX_CACHE: usize = 32 << 20;
@@ -22,25 +26,41 @@ const FRESH: Duration = Duration::from_secs(1);
 impl Index {
     /// Opens the index at a place, or begins an empty one. What is there and is no index of ours is left alone.
     pub(super) async fn open(at: &IndexAt, embedder: Arc<dyn Embedder>) -> Result<Self> {
-        let session = Session::new(INDEX_CACHE, FILE_CACHE, Arc::new(ObjectStoreRegistry::default()));
-        let connection = lancedb::connect(&at.uri)
-            .storage_options(at.options.clone())
-            .read_consistency_interval(FRESH)
-            .session(Arc::new(session))
-            .execute()
-            .await
-            .map_err(fault)?;
+        let connection = connect(at).await?;
         let name = name(embedder.as_ref());
         let table = match connection.open_table(&name).execute().await {
             Ok(table) => known(table, embedder.dimension()).await?,
             Err(lancedb::Error::TableNotFound { .. }) => {
-                create(&connection, &name, embedder.dimension()).await?
+                match create(&connection, &name, embedder.dimension()).await {
+                    // Another process was faster.
+                    Err(error) if is_there(&error) => {
+                        let table = connection.open_table(&name).execute().await.map_err(fault)?;
+                        known(table, embedder.dimension()).await?
+                    }
+                    other => other?,
+                }
             }
             Err(error) => return Err(fault(error)),
         };
+        Self::of(connection, table, embedder).await
+    }
+
+    /// Begins an empty one in the place of one that cannot be read.
+    pub(super) async fn replace(at: &IndexAt, embedder: Arc<dyn Embedder>) -> Result<Self> {
+        let connection = connect(at).await?;
+        let name = name(embedder.as_ref());
+        connection.drop_table(&name, &[]).await.map_err(fault)?;
+        let table = create(&connection, &name, embedder.dimension()).await?;
+        Self::of(connection, table, embedder).await
+    }
+
+    async fn of(connection: Connection, table: Table, embedder: Arc<dyn Embedder>) -> Result<Self> {
+        let schema = table.schema().await.map_err(fault)?;
+        let identity = schema.metadata().get(table::IDENTITY).cloned();
         Ok(Self {
             connection,
             table,
+            identity: identity.unwrap_or_default(),
             embedder,
         })
     }
@@ -49,7 +69,8 @@ impl Index {
     pub(super) async fn recreate(&mut self) -> Result<()> {
         let name = name(self.embedder.as_ref());
         self.connection.drop_table(&name, &[]).await.map_err(fault)?;
-        self.table = create(&self.connection, &name, self.embedder.dimension()).await?;
+        let table = create(&self.connection, &name, self.embedder.dimension()).await?;
+        *self = Self::of(self.connection.clone(), table, Arc::clone(&self.embedder)).await?;
         Ok(())
     }
 
@@ -57,7 +78,7 @@ impl Index {
     pub(super) async fn drop_others(&self) -> Result<()> {
         let own = name(self.embedder.as_ref());
         for name in self.connection.table_names().execute().await.map_err(fault)? {
-            if name.starts_with(PREFIX) && name != own {
+            if name.starts_with(PREFIX) && name != own && !name.contains(ASIDE) {
                 self.connection.drop_table(&name, &[]).await.map_err(fault)?;
             }
         }
@@ -65,7 +86,22 @@ impl Index {
     }
 }
 
+async fn connect(at: &IndexAt) -> Result<Connection> {
+    #[cfg(feature = "s3")]
+    jamie_core::tls::init();
+    let session = Session::new(INDEX_CACHE, FILE_CACHE, Arc::new(ObjectStoreRegistry::default()));
+    lancedb::connect(&at.to_string())
+        .storage_options(at.options())
+        .read_consistency_interval(FRESH)
+        .session(Arc::new(session))
+        .execute()
+        .await
+        .map_err(fault)
+}
+
 const PREFIX: &str = "memories-";
+/// What stands between the name of a table that was moved away and a number.
+const ASIDE: &str = "damaged-";
 
 /// The table of an embedder: vectors of two embedders cannot be compared.
 pub(super) fn name(embedder: &dyn Embedder) -> String {
@@ -74,7 +110,7 @@ pub(super) fn name(embedder: &dyn Embedder) -> String {
 
 async fn create(connection: &Connection, name: &str, dimension: usize) -> Result<Table> {
     let table = connection
-        .create_empty_table(name, table::schema(dimension))
+        .create_empty_table(name, table::new_schema(dimension))
         .execute()
         .await
         .map_err(fault)?;
@@ -139,7 +175,7 @@ pub(super) fn set_aside(folder: &Path) -> Result<Option<String>> {
         return Ok(None);
     }
     for n in 1..1_000 {
-        let aside = folder.with_extension(format!("damaged-{n}"));
+        let aside = folder.with_extension(format!("{ASIDE}{n}"));
         if !aside.exists() {
             std::fs::rename(folder, &aside).map_err(|error| {
                 Error::new(
@@ -155,4 +191,29 @@ pub(super) fn set_aside(folder: &Path) -> Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// Removes what was moved out of the way: it holds what people said.
+pub(super) fn remove_aside(folder: &Path) -> Result<()> {
+    let removed = std::fs::read_dir(folder).and_then(|entries| {
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(PREFIX) && name.contains(&format!(".{ASIDE}")) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    });
+    removed.map_err(|error| {
+        Error::new(
+            ErrorKind::Forbidden,
+            format!(
+                "what was moved away in {} cannot be removed: {error}",
+                folder.display()
+            ),
+        )
+        .with_hint("remove the folders called memories-….damaged-… by hand; they hold what people said")
+    })
 }

@@ -7,13 +7,18 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use jamie_core::{Error, ErrorKind, Result, memory::Recall};
 use lancedb::expr::{DfExpr, col, is_in, lit};
 
-use crate::records::{Columns, Row, column, nanoseconds};
+use crate::{
+    identity::unique,
+    records::{Columns, Row, column, nanoseconds},
+};
 
 pub(super) const ID: &str = "id";
 pub(super) const KIND: &str = "kind";
 pub(super) const PERSON: &str = "person";
 pub(super) const TEXT: &str = "text";
 pub(super) const VECTOR: &str = "vector";
+/// What tells a table from others of the same name, among its metadata.
+pub(super) const IDENTITY: &str = "jamie.table";
 
 /// The columns, for vectors of a dimension.
 pub(super) fn schema(dimension: usize) -> SchemaRef {
@@ -30,6 +35,13 @@ pub(super) fn schema(dimension: usize) -> SchemaRef {
         Field::new(TEXT, DataType::Utf8, false),
         Field::new(VECTOR, DataType::FixedSizeList(number, size), false),
     ]))
+}
+
+/// The same for a table that is new: it has a name that no other table has had.
+pub(super) fn new_schema(dimension: usize) -> SchemaRef {
+    let mut schema = Schema::clone(&schema(dimension));
+    schema.metadata.insert(IDENTITY.to_owned(), unique());
+    Arc::new(schema)
 }
 
 /// Rows with their words and vectors as one batch.

@@ -30,7 +30,7 @@ impl Index {
 
     /// Removes versions that are old.
     pub(super) async fn prune(&self) -> Result<()> {
-        self.remove_versions(OLD).await
+        self.remove_versions(OLD, false).await
     }
 
     /// Takes new rows into the indexes, and makes one for vectors where they have become many.
@@ -75,7 +75,8 @@ impl Index {
                     .map_err(fault)?;
             }
         }
-        self.remove_versions(Duration::ZERO).await
+        // Whoever scrubs is the only one to write: files that no version knows are what a crash or a lost race left.
+        self.remove_versions(Duration::ZERO, true).await
     }
 
     async fn merge(&self, options: CompactionOptions) -> Result<()> {
@@ -87,11 +88,11 @@ impl Index {
         Ok(())
     }
 
-    async fn remove_versions(&self, older_than: Duration) -> Result<()> {
+    async fn remove_versions(&self, older_than: Duration, unfinished: bool) -> Result<()> {
         let action = OptimizeAction::Prune {
             older_than: Span::from_std(older_than).ok(),
             // Another process may be in the middle of a write.
-            delete_unverified: None,
+            delete_unverified: Some(unfinished),
             error_if_tagged_old_versions: None,
         };
         self.table.optimize(action).await.map_err(fault)?;

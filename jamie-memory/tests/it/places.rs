@@ -1,7 +1,7 @@
 //! Places for a store: a folder of its own, or a schema of its own on the `PostgreSQL` server of this machine.
 
 use jamie_core::memory::{Content, Outcome, Record, TurnRecord};
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use jamie_memory::{IndexAt, Memory, RecordsAt, Settings};
 use jiff::{SignedDuration, Timestamp};
@@ -67,10 +67,7 @@ pub(crate) async fn open(at: RecordsAt) -> Memory {
 
 /// An index in a folder.
 pub(crate) fn index_in(folder: &Path) -> IndexAt {
-    IndexAt {
-        uri: folder.display().to_string(),
-        options: BTreeMap::default(),
-    }
+    IndexAt::Folder(folder.into())
 }
 
 /// A store with its index beside the records, in one folder.
