@@ -13,7 +13,7 @@ use tokio::sync::RwLock;
 
 use super::{
     Index, IndexAt,
-    fault::{guarded, is_damage, is_foreign},
+    fault::{guarded, is_about_content, is_foreign},
     open,
 };
 
@@ -40,10 +40,15 @@ impl Access {
         }
     }
 
+    /// The index, where it is open.
+    pub(super) async fn opened(&self) -> Option<Index> {
+        self.opened.read().await.clone()
+    }
+
     /// The index, opened where it is not yet.
     pub(super) async fn index(&self) -> Result<Index> {
-        if let Some(index) = self.opened.read().await.as_ref() {
-            return Ok(index.clone());
+        if let Some(index) = self.opened().await {
+            return Ok(index);
         }
         let mut opened = self.opened.write().await;
         if let Some(index) = opened.as_ref() {
@@ -78,10 +83,17 @@ impl Access {
         let mut opened = self.opened.write().await;
         *opened = None;
         let index = match self.open().await {
-            Err(error) if self.at.folder().is_none() && is_damage(&error) => {
-                tracing::warn!(%error, "the search index is damaged; it is rebuilt from the records");
+            Err(error) if self.at.folder().is_none() && is_about_content(&error) => {
                 let (at, embedder) = (self.at.clone(), Arc::clone(&self.embedder));
-                guarded(async move { Index::replace(&at, embedder).await }).await
+                let replaced = guarded(async move { Index::replace(&at, embedder).await }).await;
+                match replaced {
+                    Ok(Some(index)) => {
+                        tracing::warn!(%error, "the search index is damaged; it is rebuilt from the records");
+                        Ok(index)
+                    }
+                    Ok(None) => Err(error),
+                    Err(error) => Err(error),
+                }
             }
             other => other,
         };

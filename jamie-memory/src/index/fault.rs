@@ -3,27 +3,35 @@
 use std::future::Future;
 
 use jamie_core::{Error, ErrorKind, Result};
+use object_store::Error as Stored;
 
 /// What is said of an index that cannot be read.
 const DAMAGED: &str = "is damaged";
 
 pub(super) fn fault(error: lancedb::Error) -> Error {
     use lancedb::Error as Lance;
-    let (kind, what, hint) = match &error {
-        Lance::TableCorrupted { .. } => (
+    const ELSEWHERE: &str = "searching goes on in the records; check memory.index and its keys";
+    let (kind, what, hint) = match (&error, stored(&error)) {
+        (Lance::TableCorrupted { .. }, _) => (
             ErrorKind::Config,
             DAMAGED,
             "it is rebuilt from the records, which are whole",
         ),
-        Lance::Timeout { .. } => (
+        (Lance::Timeout { .. }, _) => (
             ErrorKind::Timeout,
             "did not answer in time",
             "searching goes on in the records; try again in a moment",
         ),
-        Lance::ObjectStore { .. } | Lance::CreateDir { .. } => (
-            ErrorKind::Unreachable,
-            "cannot be reached",
-            "searching goes on in the records; check memory.index and its keys",
+        (_, Some(Stored::PermissionDenied { .. } | Stored::Unauthenticated { .. })) => {
+            (ErrorKind::Forbidden, "is not for these keys", ELSEWHERE)
+        }
+        (Lance::CreateDir { .. }, _) | (_, Some(Stored::Generic { .. })) => {
+            (ErrorKind::Unreachable, "cannot be reached", ELSEWHERE)
+        }
+        (Lance::NotSupported { .. }, _) => (
+            ErrorKind::Unsupported,
+            "has a form that this Jamie does not know",
+            "searching goes on in the records; start the Jamie that wrote it, or set memory.index to another place",
         ),
         _ => (
             ErrorKind::Unavailable,
@@ -39,9 +47,25 @@ pub(super) fn fault(error: lancedb::Error) -> Error {
     .with_source(error)
 }
 
-/// Whether what is there cannot be read, and never will be.
-pub(super) fn is_damage(error: &Error) -> bool {
-    error.message().contains(DAMAGED)
+/// What the store of the files said, somewhere below what LanceDB makes of it.
+fn stored(error: &lancedb::Error) -> Option<&Stored> {
+    let mut below: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = below {
+        if let Some(stored) = error.downcast_ref::<Stored>() {
+            return Some(stored);
+        }
+        below = error.source();
+    }
+    None
+}
+
+/// Whether it lies in what was read, as far as an error can tell: neither in the way to it nor in who asks.
+pub(super) fn is_about_content(error: &Error) -> bool {
+    !is_foreign(error)
+        && !matches!(
+            error.kind(),
+            ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::Forbidden | ErrorKind::Unsupported
+        )
 }
 
 /// Whether what is there is no index of ours.
@@ -62,7 +86,7 @@ pub(super) async fn guarded<T: Send + 'static>(
 ) -> Result<T> {
     tokio::spawn(work).await.unwrap_or_else(|_| {
         Err(
-            Error::new(ErrorKind::Unavailable, "the search index cannot be read")
+            Error::new(ErrorKind::Config, format!("the search index {DAMAGED}"))
                 .with_hint("searching goes on in the records; `jamie memory rebuild` builds it anew"),
         )
     })

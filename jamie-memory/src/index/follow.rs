@@ -135,17 +135,24 @@ impl Follower {
                 () = enough => break,
             }
         }
+        // Work that was broken off holds it as well.
         let mut leased = self.writing.lock().await;
-        if std::mem::take(&mut *leased)
-            && let Err(error) = self.records.release(LEASED, &self.holder).await
-        {
+        *leased = false;
+        self.release().await;
+    }
+
+    async fn release(&self) {
+        if let Err(error) = self.records.release(LEASED, &self.holder).await {
             tracing::debug!(%error, "the lease of the search index runs out by itself");
         }
     }
 
     /// Adds and takes out what is due, where this process is the one to write; how many rows that was.
     async fn keep_up(&self, leased: &mut bool) -> Result<usize> {
-        let position = self.progress.noted().await?;
+        let position = match self.access.opened().await {
+            Some(index) => self.progress.of(index.table()).await?,
+            None => self.progress.noted().await?,
+        };
         let due = self.records.newest().await? > position.row
             || !self.records.gone(position.gone, 1).await?.is_empty()
             || self.progress.wanted_erasure().await?.is_some();
@@ -158,13 +165,18 @@ impl Follower {
         }
         // Until the work is done it counts as interrupted: whoever goes on begins as after a crash.
         let done = self.while_leased(self.catch_up(first)).await;
-        *leased = done.is_ok();
         match &done {
-            Ok(_) => self.access.works(),
-            Err(error) if error.is_retryable() => {
-                self.access.fail(Error::new(error.kind(), error.message()));
+            Ok(_) => {
+                *leased = true;
+                self.access.works();
             }
-            Err(_) => {}
+            Err(error) => {
+                // Another process may reach it.
+                self.release().await;
+                if error.is_retryable() {
+                    self.access.fail(Error::new(error.kind(), error.message()));
+                }
+            }
         }
         done
     }

@@ -45,13 +45,17 @@ impl Index {
         Self::of(connection, table, embedder).await
     }
 
-    /// Begins an empty one in the place of one that cannot be read.
-    pub(super) async fn replace(at: &IndexAt, embedder: Arc<dyn Embedder>) -> Result<Self> {
+    /// Begins an empty one in the place of one that cannot be read, though it is there and its place can be.
+    pub(super) async fn replace(at: &IndexAt, embedder: Arc<dyn Embedder>) -> Result<Option<Self>> {
         let connection = connect(at).await?;
         let name = name(embedder.as_ref());
+        let names = connection.table_names().execute().await.map_err(fault)?;
+        if !names.contains(&name) {
+            return Ok(None);
+        }
         connection.drop_table(&name, &[]).await.map_err(fault)?;
         let table = create(&connection, &name, embedder.dimension()).await?;
-        Self::of(connection, table, embedder).await
+        Self::of(connection, table, embedder).await.map(Some)
     }
 
     async fn of(connection: Connection, table: Table, embedder: Arc<dyn Embedder>) -> Result<Self> {
