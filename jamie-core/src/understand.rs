@@ -35,6 +35,7 @@ use serde_json::Value;
 
 use crate::{Question, Scope};
 
+mod alias;
 mod amount;
 mod arguments;
 mod clause;
@@ -57,13 +58,21 @@ mod request;
 mod social;
 mod spelling;
 mod stance;
+mod telling;
 mod time;
 mod wish;
 mod words;
 
+pub(crate) use self::telling::{CONFIRMATION, zones};
 pub use self::{
-    focus::Focus, index::NameIndex, intent::Intents, mentioned::Mentioned, mood::Mood, social::Social,
+    focus::Focus,
+    index::NameIndex,
+    intent::Intents,
+    mentioned::Mentioned,
+    mood::Mood,
+    social::Social,
     stance::Held,
+    telling::{Asked, Forgotten, Past, PastKind, Taught, Telling},
 };
 
 /// Whether a word is English, an ordinary one or a rare one.
@@ -95,8 +104,10 @@ pub struct Context<'a> {
     pub scope: &'a Scope,
     /// What the conversation is about.
     pub focus: &'a Focus,
-    /// The person's own words for things: "till" for `payments`.
+    /// The person's own words for things: "till" for the `payments` namespace.
     pub aliases: &'a BTreeMap<String, String>,
+    /// Whether sentences may be about the memory; else all of them are about the estate.
+    pub tellings: bool,
 }
 
 /// A message, understood.
@@ -106,6 +117,8 @@ pub struct Understood {
     pub requests: Vec<Understanding>,
     /// How the person sounds.
     pub mood: Mood,
+    /// What it teaches, asks about what is remembered, or takes back, in order.
+    pub tellings: Vec<Telling>,
     /// A social remark, which may come with requests: "morning! is the shop ok?".
     pub social: Option<Social>,
     /// What must be asked back, where part of the message is unclear.

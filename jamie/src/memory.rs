@@ -202,23 +202,21 @@ impl MemoryStore for Late {
 
     async fn recall(&self, recall: &Recall) -> Result<Vec<memory::Memory>> {
         self.open().await;
-        match self.opened.read().await.as_ref() {
-            Some(memory) => memory.recall(recall).await,
-            None => {
-                self.untold()?;
-                self.meanwhile.recall(recall).await
-            }
+        if let Some(memory) = self.opened.read().await.as_ref() {
+            memory.recall(recall).await
+        } else {
+            self.untold()?;
+            self.meanwhile.recall(recall).await
         }
     }
 
     async fn forget(&self, forget: &Forget) -> Result<u64> {
         self.open().await;
-        match self.opened.read().await.as_ref() {
-            Some(memory) => memory.forget(forget).await,
-            None => {
-                self.untold()?;
-                self.meanwhile.forget(forget).await
-            }
+        if let Some(memory) = self.opened.read().await.as_ref() {
+            memory.forget(forget).await
+        } else {
+            self.untold()?;
+            self.meanwhile.forget(forget).await
         }
     }
 }

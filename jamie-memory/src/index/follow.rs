@@ -24,9 +24,9 @@ const BATCH: usize = 512;
 /// How often it looks for what other processes wrote.
 const LOOK: Duration = Duration::from_secs(10);
 /// How long a process that has stopped keeps others from writing.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often upkeep is due.
-const UPKEEP: Duration = Duration::from_secs(300);
+const UPKEEP: Duration = Duration::from_mins(5);
 /// Rows after which upkeep is due before its time.
 const UPKEEP_ROWS: usize = 32_768;
 const LEASED: &str = "index";
