@@ -18,6 +18,7 @@ mod forget;
 mod history;
 mod house_rules;
 mod kit;
+mod knowledge;
 mod known;
 mod limits;
 mod lookback;
@@ -46,8 +47,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
 use self::{
-    compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, recollect::Past,
-    telling::Telltale, voice::Voice,
+    compose::Open, history::History, knowledge::Consulting, naming::Naming, plan::Planned, reason::Reasoning,
+    recollect::Past, telling::Telltale, voice::Voice,
 };
 pub use self::{
     kit::Kit,
@@ -56,7 +57,7 @@ pub use self::{
 };
 use crate::{
     Answer, Block, Error, ErrorKind, Event, Request, Result,
-    memory::{Kind, Memory, Outcome, Recall, Record},
+    memory::{Document, Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
     redact::Redacted,
     understand::{Context, Intents, NameIndex, Understood, understand},
@@ -69,6 +70,7 @@ enum Phase {
     Recalling,
     LookingBack,
     Naming,
+    Consulting,
     Gathering,
     Recollecting,
     Proposing,
@@ -117,6 +119,13 @@ pub struct Turn {
     /// The answer, while a change that the model asked for is before the policy.
     reopened: Option<Box<Open>>,
     events: VecDeque<Event>,
+    /// Whether, and why, guides are consulted.
+    consulted: bool,
+    consulting: Option<Consulting>,
+    /// The guide to the worst of what was found.
+    guide: Option<Document>,
+    /// The documents that the answer cites, by key.
+    cites: Vec<String>,
     /// What is known of the past of what was found.
     past: Past,
     /// What was found and noted, by fingerprint.
@@ -163,6 +172,10 @@ impl Turn {
             reasoning: None,
             reopened: None,
             events: VecDeque::new(),
+            consulted: false,
+            consulting: None,
+            guide: None,
+            cites: Vec::new(),
             past: Past::default(),
             incidents: Vec::new(),
             streamed: Vec::new(),
@@ -189,6 +202,7 @@ impl Turn {
             }
             Phase::LookingBack => self.look_back(),
             Phase::Naming => Step::LookUp(self.naming.scope(&self.request.scope)),
+            Phase::Consulting => self.consult(),
             Phase::Gathering => self.start_or_wait(),
             Phase::Recollecting => self.recollect(),
             Phase::Proposing => self.next_proposal().unwrap_or(Step::Wait),
@@ -208,6 +222,7 @@ impl Turn {
         match (self.phase, input) {
             (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
             (Phase::LookingBack, Input::Recalled(recalled)) => self.looked_back(recalled),
+            (Phase::Consulting, Input::Recalled(recalled)) => self.consult_answered(recalled),
             (Phase::Recollecting, Input::Recalled(recalled)) => self.recollected(recalled),
             (Phase::Naming, Input::Names(names)) => self.named(names),
             (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
@@ -367,10 +382,17 @@ impl Turn {
         }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
+        if !self.consults() {
+            self.act_on_estate();
+        }
+    }
+
+    /// What is asked of the estate is looked up, or asked back about.
+    fn act_on_estate(&mut self) {
         self.plan();
         if !self.calls.is_empty() {
             self.announce();
-        } else if !self.ask_the_model() {
+        } else if !self.consults_instead() && !self.ask_the_model() {
             self.ask_back();
         }
     }
@@ -411,6 +433,7 @@ impl Turn {
                 evidence,
                 proposals,
                 incidents: self.incidents.clone(),
+                cites: self.cites.clone(),
             },
         );
         self.records.push(record.redacted());

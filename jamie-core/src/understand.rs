@@ -44,6 +44,7 @@ mod fresh;
 mod index;
 mod intent;
 mod kinds;
+pub(crate) mod learning;
 mod lexicon;
 mod link;
 mod mend;
@@ -78,6 +79,16 @@ pub use self::{
 /// Whether a word is English, an ordinary one or a rare one.
 pub(crate) fn is_english(word: &str) -> bool {
     lexicon::english(word) != lexicon::English::No
+}
+
+/// Whether a word says nothing by itself.
+pub(crate) fn is_filler(word: &str) -> bool {
+    lexicon::is_filler(word)
+}
+
+/// The basic form of a word.
+pub(crate) fn english_stem(word: &str) -> String {
+    lexicon::stem(word)
 }
 
 /// The kind of object that a word means, as the API spells it.

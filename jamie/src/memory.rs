@@ -15,14 +15,17 @@ use jamie_memory::{IndexAt, Keep, Memory, RecordsAt, Retention, Settings};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::RwLock;
 
-use crate::config::{Config, Environment};
+use crate::{
+    config::{Config, Environment},
+    guides::Guided,
+};
 
 /// The memory that the settings name. It is opened when it is first needed: one that cannot be opened costs a note in
 /// the first answer, and what is said meanwhile is written as soon as it can be.
 pub fn store(config: &Config, environment: &Environment) -> Result<Arc<dyn MemoryStore>> {
     Ok(match settings(config, environment)? {
-        Some(settings) => Arc::new(Late::new(settings)),
-        None => Arc::new(InMemory::default()),
+        Some(settings) => Arc::new(Guided::new(Arc::new(Late::new(settings)))),
+        None => Arc::new(Guided::new(Arc::new(InMemory::default()))),
     })
 }
 

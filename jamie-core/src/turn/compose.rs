@@ -313,6 +313,9 @@ impl Turn {
                 draft.insist(Block::List { items: notes }, &mut self.events);
             }
         }
+        if let Some(guide) = self.guide_sentence() {
+            draft.say(guide, &mut self.events);
+        }
         let clarify = self.understood.clarify.take();
         let choices = match clarify {
             Some(clarify) => self.put_question(&mut draft, clarify),

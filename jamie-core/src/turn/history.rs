@@ -150,6 +150,8 @@ pub(super) struct Told<'a> {
     pub(super) proposals: Vec<Proposal>,
     /// The incidents that the answer is about, by fingerprint.
     pub(super) incidents: Vec<String>,
+    /// The documents that it cites, by key.
+    pub(super) cites: Vec<String>,
 }
 
 /// The pieces of evidence that are kept with a turn.
@@ -182,6 +184,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             evidence: told.evidence,
             proposals: told.proposals,
             incidents: told.incidents,
+            cites: told.cites,
             ..TurnRecord::default()
         })),
     }
