@@ -5,6 +5,9 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/jamie/target
 VENV ?= $(HOME)/.cache/jamie/venv
 export JAMIE_TEST_PYTHON ?= $(VENV)/bin/python
+# Its libraries and those of the one above want different versions of what they share.
+S3_VENV ?= $(HOME)/.cache/jamie/venv-s3
+export JAMIE_TEST_S3_PYTHON ?= $(S3_VENV)/bin/python
 export JAMIE_TEST_POSTGRES ?= postgres://postgres:jamie@127.0.0.1:5432/postgres
 
 # What a build needs is installed before anything is decided: with and without mold are two builds.
@@ -49,4 +52,4 @@ fmt: ## format the code
 	cargo fmt --all
 
 setup: ## install what the tests need
-	@sh .ci/setup test "$(VENV)"
+	@sh .ci/setup test "$(VENV)" "$(S3_VENV)"

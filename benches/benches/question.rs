@@ -45,6 +45,7 @@ fn question(criterion: &mut Criterion) {
         scope: &scope,
         focus: &focus,
         aliases: &aliases,
+        tellings: true,
     };
     let text =
         "morning! could you tell me why teh checkout pods keep restarting since last night, and its logs?";

@@ -65,7 +65,7 @@ async fn a_memory_of_your_own_is_kept_in_a_file() {
         })
     };
     said("call me Zebedee").await.unwrap();
-    let greeted = said("good morning!").await.unwrap();
+    let greeted = said("what is my name?").await.unwrap();
     estate.stop().await;
     assert!(greeted.contains("Zebedee"), "{greeted}");
     assert!(std::fs::read_to_string(&file).unwrap().contains("Zebedee"));

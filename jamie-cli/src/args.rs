@@ -125,6 +125,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<MemoryAction>,
     },
+    /// The guides and runbooks that answers cite
+    Knowledge {
+        /// What to do with them; the list without one.
+        #[command(subcommand)]
+        action: Option<KnowledgeAction>,
+    },
     /// Check the set-up: what can be reached, what is not allowed, what to do
     Doctor,
     /// Find the language model, say what it can do, and have it say a word
@@ -209,6 +215,55 @@ pub(crate) enum MemoryAction {
         /// Do not ask first
         #[arg(short, long)]
         yes: bool,
+    },
+}
+
+/// `jamie knowledge`
+#[derive(Debug, Subcommand)]
+pub(crate) enum KnowledgeAction {
+    /// All documents
+    List,
+    /// One document, whole
+    Show {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// The passages that fit some words best
+    Search {
+        /// The words
+        #[arg(value_name = "WORDS", required = true)]
+        words: Vec<String>,
+    },
+    /// Put a file in: Markdown, HTML, PDF or plain text; a newer edition replaces the older
+    Add {
+        /// The file; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// What to call it; the file's name without one
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Take a document out
+    Remove {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Bring the documents in line with a folder or a git checkout
+    Sync {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// What to call the collection; the folder's name without one
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Check guides: files and folders of them, or the built-in ones
+    Lint {
+        /// The files and folders
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
     },
 }
 

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod eval;
+mod knowledge;
 mod lookup;
 mod memory;
 mod models;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, terminal: &Terminal
         Command::Demo(question) => demo::run(&question, &global, environment, terminal).await,
         Command::Actions { action } => actions::run(action, &global, environment, terminal).await,
         Command::Memory { action } => memory::run(action, &global, environment, terminal).await,
+        Command::Knowledge { action } => knowledge::run(action, &global, environment, terminal).await,
         Command::Doctor => doctor::run(&global, environment, terminal).await,
         Command::Models => models::run(&global, environment, terminal).await,
         Command::Config { action } => config::run(&action, &global, environment, terminal),

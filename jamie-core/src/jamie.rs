@@ -19,7 +19,7 @@ use crate::{
     LlmBackend, MemoryStore, Names, Person, Persona, Request, Result, Scope, SystemClock, Tool, Toolbox,
     action::{self, AskAlways, Desk, InMemoryActions},
     directory::FixedNames,
-    memory::InMemory,
+    memory::{InMemory, Teachers},
     persona,
     turn::{Backends, Indexes, Kit, Limits, drive},
 };
@@ -135,6 +135,7 @@ pub struct Builder {
     actions: Option<Arc<dyn ActionStore>>,
     policy: Option<Arc<dyn ApprovalPolicy>>,
     actions_valid_for: Option<SignedDuration>,
+    teachers: Teachers,
     limits: Limits,
 }
 
@@ -202,6 +203,13 @@ impl Builder {
         self
     }
 
+    /// Who may teach what holds for the whole team; by default anybody.
+    #[must_use]
+    pub fn teachers(mut self, teachers: Teachers) -> Self {
+        self.teachers = teachers;
+        self
+    }
+
     /// How long an action can be approved; by default a quarter of an hour.
     #[must_use]
     pub fn actions_valid_for(mut self, time: Duration) -> Self {
@@ -236,7 +244,7 @@ impl Builder {
             parked: AtomicU32::default(),
             gate: Mutex::default(),
         };
-        let kit = Kit::new(self.tools, persona, self.limits, clock.zone());
+        let kit = Kit::new(self.tools, persona, self.limits, clock.zone()).with_teachers(self.teachers);
         let kit = match &self.model {
             Some(model) => kit.with_model(model.name()),
             None => kit,

@@ -13,6 +13,7 @@ mod incident;
 mod person;
 mod recall;
 mod record;
+mod teachers;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ pub use self::{
     person::{Erased, Export, erase, export},
     recall::{Forget, Recall},
     record::{Content, Gap, GapReason, Kind, Outcome, Record, TurnRecord},
+    teachers::Teachers,
 };
 use crate::Result;
 

@@ -1,9 +1,12 @@
 //! Blocks in, Markdown out: text that reads well as it stands and that quoted text cannot break out of.
 
+mod from_markdown;
+
 use std::fmt::Write;
 
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use self::from_markdown::markdown_blocks;
 use crate::{Block, Evidence, Finding, NextStep, Quoted, Severity, Verdict};
 
 /// The longest command, in characters.

@@ -14,9 +14,14 @@ mod compose;
 mod driver;
 mod fix;
 mod focus;
+mod forget;
 mod history;
+mod house_rules;
 mod kit;
+mod knowledge;
+mod known;
 mod limits;
+mod lookback;
 mod message;
 mod naming;
 mod ordered;
@@ -29,6 +34,8 @@ mod remarks;
 mod social;
 mod spoken;
 mod step;
+mod teach;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod thought;
@@ -36,21 +43,21 @@ mod voice;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use self::driver::{Backends, Indexes, drive};
 use self::{
-    compose::Open, history::History, naming::Naming, plan::Planned, reason::Reasoning, recollect::Past,
-    voice::Voice,
+    compose::Open, history::History, knowledge::Consulting, naming::Naming, plan::Planned, reason::Reasoning,
+    recollect::Past, telling::Telltale, voice::Voice,
 };
 pub use self::{
     kit::Kit,
     limits::Limits,
-    step::{Call, Came, Input, Step},
+    step::{Call, Came, Input, Oblivion, Step},
 };
 use crate::{
     Answer, Block, Error, ErrorKind, Event, Request, Result,
-    memory::{Kind, Memory, Outcome, Recall, Record},
+    memory::{Document, Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
     redact::Redacted,
     understand::{Context, Intents, NameIndex, Understood, understand},
@@ -61,11 +68,14 @@ use crate::{
 enum Phase {
     New,
     Recalling,
+    LookingBack,
     Naming,
+    Consulting,
     Gathering,
     Recollecting,
     Proposing,
     Reasoning,
+    Forgetting,
     Remembering,
     Over,
 }
@@ -87,8 +97,13 @@ pub struct Turn {
     phase: Phase,
     started: Timestamp,
     now: Timestamp,
+    /// When the person's day begins, and how moments are told.
+    zone: TimeZone,
+    limits: Limits,
     voice: Voice,
     history: History,
+    /// What the message says about the memory.
+    telltale: Telltale,
     /// The ways to ask, where the person picked a tool.
     picked: Option<Intents>,
     naming: Naming,
@@ -104,6 +119,13 @@ pub struct Turn {
     /// The answer, while a change that the model asked for is before the policy.
     reopened: Option<Box<Open>>,
     events: VecDeque<Event>,
+    /// Whether, and why, guides are consulted.
+    consulted: bool,
+    consulting: Option<Consulting>,
+    /// The guide to the worst of what was found.
+    guide: Option<Document>,
+    /// The documents that the answer cites, by key.
+    cites: Vec<String>,
     /// What is known of the past of what was found.
     past: Past,
     /// What was found and noted, by fingerprint.
@@ -112,6 +134,8 @@ pub struct Turn {
     streamed: Vec<Block>,
     /// Limits that were hit and things that went wrong on the way, one sentence each.
     notes: Vec<String>,
+    /// What went wrong after the answer was written, one sentence each.
+    late_notes: Vec<String>,
     records: Vec<Record>,
     ending: Option<Ending>,
 }
@@ -127,6 +151,8 @@ impl Turn {
         let mut voice = Voice::new(Arc::clone(&kit.persona), seed);
         voice.name.clone_from(&request.person.name);
         Self {
+            zone: kit.zone.clone(),
+            limits: kit.limits.clone(),
             kit,
             text: String::new(),
             request,
@@ -135,6 +161,7 @@ impl Turn {
             now,
             voice,
             history: History::default(),
+            telltale: Telltale::default(),
             picked: None,
             naming: Naming::default(),
             understood: Understood::default(),
@@ -145,10 +172,15 @@ impl Turn {
             reasoning: None,
             reopened: None,
             events: VecDeque::new(),
+            consulted: false,
+            consulting: None,
+            guide: None,
+            cites: Vec::new(),
             past: Past::default(),
             incidents: Vec::new(),
             streamed: Vec::new(),
             notes: Vec::new(),
+            late_notes: Vec::new(),
             records: Vec::new(),
             ending: None,
         }
@@ -168,11 +200,14 @@ impl Turn {
                 self.phase = Phase::Recalling;
                 self.recall()
             }
+            Phase::LookingBack => self.look_back(),
             Phase::Naming => Step::LookUp(self.naming.scope(&self.request.scope)),
+            Phase::Consulting => self.consult(),
             Phase::Gathering => self.start_or_wait(),
             Phase::Recollecting => self.recollect(),
             Phase::Proposing => self.next_proposal().unwrap_or(Step::Wait),
             Phase::Reasoning => self.think_or_wait(),
+            Phase::Forgetting => Step::Forget(self.oblivion()),
             Phase::Remembering => Step::Remember(self.records.clone()),
             Phase::Over => Step::End,
         }
@@ -186,6 +221,8 @@ impl Turn {
     fn take(&mut self, input: Input) {
         match (self.phase, input) {
             (Phase::Recalling, Input::Recalled(recalled)) => self.begin(recalled),
+            (Phase::LookingBack, Input::Recalled(recalled)) => self.looked_back(recalled),
+            (Phase::Consulting, Input::Recalled(recalled)) => self.consult_answered(recalled),
             (Phase::Recollecting, Input::Recalled(recalled)) => self.recollected(recalled),
             (Phase::Naming, Input::Names(names)) => self.named(names),
             (Phase::Gathering, Input::Emitted(event)) => self.pass_on(event),
@@ -200,6 +237,7 @@ impl Turn {
                 },
             ) => self.finish(call, result, elapsed_ms),
             (Phase::Gathering | Phase::Reasoning, Input::Deadline) => self.run_out(),
+            (Phase::Forgetting, Input::Forgotten(result)) => self.forgotten(result),
             (Phase::Remembering, Input::Remembered(result)) => self.end(result),
             _ => {}
         }
@@ -212,6 +250,7 @@ impl Turn {
             Recall::new(Kind::TeamFact, 500),
             Recall::new(Kind::Fact, 200).of_person(person),
             Recall::new(Kind::Turn, self.kit.limits.turns).in_conversation(conversation),
+            Recall::new(Kind::Turn, self.kit.limits.turns).of_person(person),
         ])
     }
 
@@ -221,7 +260,7 @@ impl Turn {
             Ok(recalled) => {
                 let mut recalled = recalled.into_iter();
                 let mut next = || recalled.next().unwrap_or_default();
-                self.history = History::new(next(), next(), next());
+                self.history = History::new(next(), next(), next(), next(), self.now);
             }
             Err(error) => self.notes.push(format!(
                 "I could not read my notes ({}), so I may have forgotten what we talked about.",
@@ -231,6 +270,7 @@ impl Turn {
         if let Some(name) = &self.history.profile.name {
             self.voice.name = Some(name.clone());
         }
+        self.adapt();
         self.voice.recall(std::mem::take(&mut self.history.lines));
         let unfit = message::unfit(&self.request.text);
         if let Some(pick) = self
@@ -256,13 +296,40 @@ impl Turn {
         if self.picked.is_none() && self.take_suggested() {
             return self.announce();
         }
-        let glance = self.read(None);
+        self.interpret();
+    }
+
+    /// Reads the message against no names: what is said about the memory and small talk are answered at once, all else
+    /// needs names.
+    fn interpret(&mut self) {
+        let mut glance = self.read(None);
+        if !self.telltale.plain && !glance.tellings.is_empty() {
+            if self.telltale.heard {
+                // Heard already, and the memory was searched for it.
+            } else if self.hear_tellings(&glance) {
+                self.telltale.heard = true;
+                if self.begin_looking_back() {
+                    return;
+                }
+                // A word that was just taught counts for the rest of the message.
+                glance = self.read(None);
+            } else {
+                self.telltale.plain = true;
+                glance = self.read(None);
+            }
+        }
         self.voice.mood = glance.mood;
         let only_social = self.picked.is_none()
             && glance.requests.is_empty()
             && glance.clarify.is_none()
             && glance.gap.is_none();
+        if only_social && (self.has_told() || self.telltale.question.is_some()) {
+            return self.only_tell(glance.social.as_ref());
+        }
         if let Some(social) = glance.social.clone().filter(|_| only_social) {
+            if self.recalls_last_talk(&social) {
+                return;
+            }
             return self.socialise(&social);
         }
         self.voice.domain = glance
@@ -285,10 +352,11 @@ impl Turn {
     fn read(&self, index: Option<&NameIndex>) -> Understood {
         let context = Context {
             now: self.now,
-            zone: &self.kit.zone,
+            zone: &self.zone,
             scope: &self.request.scope,
             focus: &self.history.focus,
             aliases: &self.history.profile.aliases,
+            tellings: self.picked.is_none() && !self.telltale.plain,
         };
         understand(
             &self.text,
@@ -314,10 +382,17 @@ impl Turn {
         }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
+        if !self.consults() {
+            self.act_on_estate();
+        }
+    }
+
+    /// What is asked of the estate is looked up, or asked back about.
+    fn act_on_estate(&mut self) {
         self.plan();
         if !self.calls.is_empty() {
             self.announce();
-        } else if !self.ask_the_model() {
+        } else if !self.consults_instead() && !self.ask_the_model() {
             self.ask_back();
         }
     }
@@ -358,10 +433,37 @@ impl Turn {
                 evidence,
                 proposals,
                 incidents: self.incidents.clone(),
+                cites: self.cites.clone(),
             },
         );
         self.records.push(record.redacted());
+        self.phase = if self.telltale.erase || !self.telltale.forget.is_empty() {
+            Phase::Forgetting
+        } else {
+            Phase::Remembering
+        };
+    }
+
+    /// What is to be erased before anything is kept.
+    fn oblivion(&self) -> Oblivion {
+        if self.telltale.erase {
+            Oblivion::Person
+        } else {
+            Oblivion::Records(self.telltale.forget.clone())
+        }
+    }
+
+    /// It is erased, or not; of somebody who wants to be forgotten this turn is not kept either.
+    fn forgotten(&mut self, result: Result<()>) {
         self.phase = Phase::Remembering;
+        match result {
+            Ok(()) if self.telltale.erase => self.end(Ok(())),
+            Ok(()) => {}
+            Err(error) => self.late_notes.push(format!(
+                "I could not forget it after all: {}. It is as it was; say it again in a moment.",
+                error.message().trim_end_matches('.')
+            )),
+        }
     }
 
     /// The end, once the memory has answered.
@@ -373,6 +475,9 @@ impl Turn {
         });
         let last = match ending {
             Ending::Done(mut answer) => {
+                for note in std::mem::take(&mut self.late_notes) {
+                    self.events.push_back(answer.add_note(&note));
+                }
                 if let Err(error) = remembered {
                     let note = format!("I could not make a note of this: {}.", error.message());
                     self.events.push_back(answer.add_note(&note));

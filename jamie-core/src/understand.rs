@@ -35,6 +35,7 @@ use serde_json::Value;
 
 use crate::{Question, Scope};
 
+mod alias;
 mod amount;
 mod arguments;
 mod clause;
@@ -43,6 +44,7 @@ mod fresh;
 mod index;
 mod intent;
 mod kinds;
+pub(crate) mod learning;
 mod lexicon;
 mod link;
 mod mend;
@@ -57,18 +59,36 @@ mod request;
 mod social;
 mod spelling;
 mod stance;
+mod telling;
 mod time;
 mod wish;
 mod words;
 
+pub(crate) use self::telling::{CONFIRMATION, zones};
 pub use self::{
-    focus::Focus, index::NameIndex, intent::Intents, mentioned::Mentioned, mood::Mood, social::Social,
+    focus::Focus,
+    index::NameIndex,
+    intent::Intents,
+    mentioned::Mentioned,
+    mood::Mood,
+    social::Social,
     stance::Held,
+    telling::{Asked, Forgotten, Past, PastKind, Taught, Telling},
 };
 
 /// Whether a word is English, an ordinary one or a rare one.
 pub(crate) fn is_english(word: &str) -> bool {
     lexicon::english(word) != lexicon::English::No
+}
+
+/// Whether a word says nothing by itself.
+pub(crate) fn is_filler(word: &str) -> bool {
+    lexicon::is_filler(word)
+}
+
+/// The basic form of a word.
+pub(crate) fn english_stem(word: &str) -> String {
+    lexicon::stem(word)
 }
 
 /// The kind of object that a word means, as the API spells it.
@@ -95,8 +115,10 @@ pub struct Context<'a> {
     pub scope: &'a Scope,
     /// What the conversation is about.
     pub focus: &'a Focus,
-    /// The person's own words for things: "till" for `payments`.
+    /// The person's own words for things: "till" for the `payments` namespace.
     pub aliases: &'a BTreeMap<String, String>,
+    /// Whether sentences may be about the memory; else all of them are about the estate.
+    pub tellings: bool,
 }
 
 /// A message, understood.
@@ -106,6 +128,8 @@ pub struct Understood {
     pub requests: Vec<Understanding>,
     /// How the person sounds.
     pub mood: Mood,
+    /// What it teaches, asks about what is remembered, or takes back, in order.
+    pub tellings: Vec<Telling>,
     /// A social remark, which may come with requests: "morning! is the shop ok?".
     pub social: Option<Social>,
     /// What must be asked back, where part of the message is unclear.

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// How often what is too old, or too much, is removed.
-const TRIM_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+const TRIM_EVERY: Duration = Duration::from_hours(6);
 /// How long a process that has just started leaves the store to its questions.
-const TRIM_AFTER: Duration = Duration::from_secs(60);
+const TRIM_AFTER: Duration = Duration::from_mins(1);
 /// Rows that are ranked for a search, for each that is wanted.
 const CANDIDATES: usize = 4;
 /// The lease of whoever removes what is too old.
@@ -204,7 +204,7 @@ async fn trim(records: &dyn Records, retention: &Retention, now: Timestamp) -> R
 /// Where several processes share the records, one of them removes.
 async fn trim_alone(records: &dyn Records, retention: &Retention) -> Result<()> {
     let holder = unique();
-    if records.lease(TRIMMER, &holder, Duration::from_secs(600)).await? {
+    if records.lease(TRIMMER, &holder, Duration::from_mins(10)).await? {
         trim(records, retention, Timestamp::now()).await?;
         records.release(TRIMMER, &holder).await?;
     }

@@ -94,6 +94,8 @@ pub struct Estate {
 impl Estate {
     /// Starts the cluster that a scenario describes.
     pub async fn start(scenario: Scenario, options: Options) -> Result<Self, EstateError> {
+        // Clients in this process need one provider; where several are compiled in, none is chosen by itself.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let epoch = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
         let store = Store::new();
         let scenario = Arc::new(scenario);

@@ -60,6 +60,7 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
         .actions_valid_for(Duration::from_secs(
             config.actions.expire_minutes.saturating_mul(60),
         ))
+        .teachers(config.policy.teachers())
         .policy(own.policy.unwrap_or_else(|| Arc::new(config.policy.clone())));
     let memory = match own.memory {
         Some(memory) => memory,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     environment::Environment,
     layers::{Layers, Origin, Setting},
-    memory::Memory,
+    memory::{Memory, S3},
     secret::Secret,
 };
 
@@ -226,7 +226,13 @@ impl Actions {
 
 impl Config {
     /// Settings that are never shown, by key.
-    pub(crate) const SECRETS: [&str; 2] = ["model.api_key", "memory.url"];
+    pub(crate) const SECRETS: [&str; 5] = [
+        "model.api_key",
+        "memory.url",
+        "memory.s3.access_key_id",
+        "memory.s3.secret_access_key",
+        "memory.s3.session_token",
+    ];
 
     /// The configuration file that is used when none is named: `$XDG_CONFIG_HOME/jamie/jamie.toml`
     /// or `~/.config/jamie/jamie.toml`.

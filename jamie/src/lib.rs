@@ -5,6 +5,7 @@ pub mod actions;
 pub mod assemble;
 pub mod config;
 pub mod doctor;
+mod guides;
 pub mod memory;
 pub mod model;
 
@@ -13,6 +14,7 @@ pub use jamie_core::{
     Action, Answer, Block, Chat, Decision, Error, ErrorKind, Event, Finding, Jamie, LlmBackend, Mode,
     NextStep, ObjectRef, Person, Quoted, Request, Result, Scope, Tool, action, llm,
 };
+pub use jamie_knowledge as knowledge;
 pub use jamie_tools as tools;
 
 pub use self::{

@@ -11,18 +11,21 @@ use jamie_core::{
     memory::{self, Forget, InMemory, Kind, Recall, Record},
 };
 pub use jamie_memory::Status;
-use jamie_memory::{IndexAt, Keep, Memory, RecordsAt, Retention, Settings};
+use jamie_memory::{Bucket, IndexAt, Keep, Keys, Memory, RecordsAt, Retention, Settings};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::RwLock;
 
-use crate::config::{Config, Environment};
+use crate::{
+    config::{Config, Environment, S3},
+    guides::Guided,
+};
 
 /// The memory that the settings name. It is opened when it is first needed: one that cannot be opened costs a note in
 /// the first answer, and what is said meanwhile is written as soon as it can be.
 pub fn store(config: &Config, environment: &Environment) -> Result<Arc<dyn MemoryStore>> {
     Ok(match settings(config, environment)? {
-        Some(settings) => Arc::new(Late::new(settings)),
-        None => Arc::new(InMemory::default()),
+        Some(settings) => Arc::new(Guided::new(Arc::new(Late::new(settings)))),
+        None => Arc::new(Guided::new(Arc::new(InMemory::default()))),
     })
 }
 
@@ -67,10 +70,12 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
     };
     let index = match memory.index.as_str() {
         "none" => None,
-        "" => memory.folder(environment).map(|folder| folder.join("index")),
-        folder => Some(folder.into()),
+        "" => memory
+            .folder(environment)
+            .map(|folder| IndexAt::Folder(folder.join("index"))),
+        uri if uri.starts_with(Bucket::SCHEME) => Some(IndexAt::Bucket(bucket(uri, &memory.s3)?)),
+        folder => Some(IndexAt::Folder(folder.into())),
     };
-    let index = index.map(IndexAt::Folder);
     Ok(Some(Settings {
         index,
         retention: Retention(BTreeMap::from([
@@ -81,6 +86,42 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
         ])),
         ..Settings::new(records)
     }))
+}
+
+/// The bucket of an index, with what the settings say about reaching it.
+fn bucket(uri: &str, s3: &S3) -> Result<Bucket> {
+    let text = |value: &str| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+    let mut bucket = Bucket::named(uri)?;
+    bucket.endpoint = text(&s3.endpoint);
+    bucket.region = text(&s3.region);
+    bucket.allow_http = s3.allow_http;
+    let wrong = |what: &str, hint: &str| Err(Error::new(ErrorKind::Config, what).with_hint(hint));
+    if bucket
+        .endpoint
+        .as_deref()
+        .is_some_and(|url| url.starts_with("http://"))
+        && !s3.allow_http
+    {
+        return wrong(
+            "memory.s3.endpoint is not encrypted",
+            "write https://, or set memory.s3.allow_http = true where the network is yours",
+        );
+    }
+    bucket.keys = match (s3.access_key_id.given(), s3.secret_access_key.given()) {
+        (Some(id), Some(secret)) => Some(Keys {
+            id,
+            secret,
+            token: s3.session_token.given(),
+        }),
+        (None, None) => None,
+        _ => {
+            return wrong(
+                "memory.s3 has one half of a pair of keys",
+                "set memory.s3.access_key_id and memory.s3.secret_access_key, or neither",
+            );
+        }
+    };
+    Ok(bucket)
 }
 
 /// A memory that is opened when it is needed, and again where that did not work.
@@ -199,23 +240,21 @@ impl MemoryStore for Late {
 
     async fn recall(&self, recall: &Recall) -> Result<Vec<memory::Memory>> {
         self.open().await;
-        match self.opened.read().await.as_ref() {
-            Some(memory) => memory.recall(recall).await,
-            None => {
-                self.untold()?;
-                self.meanwhile.recall(recall).await
-            }
+        if let Some(memory) = self.opened.read().await.as_ref() {
+            memory.recall(recall).await
+        } else {
+            self.untold()?;
+            self.meanwhile.recall(recall).await
         }
     }
 
     async fn forget(&self, forget: &Forget) -> Result<u64> {
         self.open().await;
-        match self.opened.read().await.as_ref() {
-            Some(memory) => memory.forget(forget).await,
-            None => {
-                self.untold()?;
-                self.meanwhile.forget(forget).await
-            }
+        if let Some(memory) = self.opened.read().await.as_ref() {
+            memory.forget(forget).await
+        } else {
+            self.untold()?;
+            self.meanwhile.forget(forget).await
         }
     }
 }

@@ -4,6 +4,7 @@
 mod answers;
 mod bad_input;
 mod conversation;
+mod knowledge;
 mod memory;
 mod models;
 mod pages;

@@ -2,6 +2,7 @@
 //! it, and the incidents that it was for, so that their return brings back what helped.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::{Action, carry_out::Report, desk::Desk};
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
 const TURNS: usize = 5;
 /// The incidents among which one of the same object is looked for.
 const INCIDENTS: usize = 50;
+/// The longest arguments that are kept with a fix, in bytes.
+const LONGEST_ARGS: usize = 2_000;
 /// How long ago an incident was last seen that an action can be for.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -32,6 +35,7 @@ pub(super) async fn note(desk: &Desk, action: &Action, person: &Person, report: 
         let fix = Fix {
             what: action.plan.title.clone(),
             tool: action.tool.clone(),
+            args: short_args(&action.plan.args),
             by: person.id.clone(),
             at: now,
             worked,
@@ -45,6 +49,15 @@ pub(super) async fn note(desk: &Desk, action: &Action, person: &Person, report: 
         }
     }
     desk.memory.remember(records).await
+}
+
+/// Arguments that are worth keeping: those of a manifest would fill the memory.
+fn short_args(args: &Value) -> Value {
+    if args.to_string().len() > LONGEST_ARGS {
+        Value::Null
+    } else {
+        args.clone()
+    }
 }
 
 /// The incidents that an action was for: those that its conversation was about, or that were seen lately, and whose object

@@ -27,7 +27,7 @@ pub use self::{
     window::Days,
 };
 use super::{ApprovalPolicy, Petition, Ruling};
-use crate::{Effect, Person};
+use crate::{Effect, Person, memory::Teachers};
 
 /// What holds where no rule fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub struct Rules {
     pub freeze: Vec<Freeze>,
     /// How often something may be done.
     pub rate_limits: Vec<RateLimit>,
+    /// Who may teach what holds for the whole team, and take it back; anybody where it is not given.
+    pub teach: Option<By>,
 }
 
 impl Default for Rules {
@@ -77,11 +79,17 @@ impl Default for Rules {
             rules: Vec::new(),
             freeze: Vec::new(),
             rate_limits: Vec::new(),
+            teach: None,
         }
     }
 }
 
 impl Rules {
+    /// Who may teach what holds for the whole team.
+    pub fn teachers(&self) -> Teachers {
+        self.teach.clone().map_or(Teachers::Anybody, Teachers::Only)
+    }
+
     /// What holds for everybody: read-only mode, protected namespaces, freezes, rate limits.
     fn for_everybody(&self, petition: &Petition<'_>) -> Option<Ruling> {
         if self.read_only {

@@ -59,10 +59,11 @@ impl Document {
     /// The words by which it is found.
     pub fn words(&self) -> String {
         format!(
-            "{} {} {} {}",
+            "{} {} {} {} {}",
             self.title,
             self.headings.join(" "),
             self.symptoms.join(" "),
+            self.checks.join(" "),
             self.text
         )
     }

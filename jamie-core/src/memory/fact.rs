@@ -24,6 +24,8 @@ pub enum About {
     Preference(String),
     /// Something that is, or is not, done here, by subject: "we never restart ledger on Fridays".
     Rule(String),
+    /// Anything else worth knowing, by subject.
+    Note(String),
 }
 
 impl About {
@@ -38,6 +40,7 @@ impl About {
             Self::Alias(word) => ("alias", word),
             Self::Preference(word) => ("preference", word),
             Self::Rule(word) => ("rule", word),
+            Self::Note(word) => ("note", word),
         }
     }
 }
@@ -84,6 +87,8 @@ pub struct Profile {
     pub preferences: BTreeMap<String, String>,
     /// What is, or is not, done here, by subject.
     pub rules: BTreeMap<String, String>,
+    /// Anything else worth knowing, by subject.
+    pub notes: BTreeMap<String, String>,
 }
 
 impl Extend<Fact> for Profile {
@@ -105,6 +110,9 @@ impl Extend<Fact> for Profile {
                 }
                 About::Rule(word) => {
                     self.rules.insert(word, value);
+                }
+                About::Note(word) => {
+                    self.notes.insert(word, value);
                 }
             }
         }

@@ -67,7 +67,15 @@ pub struct InMemory {
 #[derive(Debug, Default)]
 struct Shelves {
     written: u64,
-    by_kind: BTreeMap<Kind, VecDeque<Memory>>,
+    by_kind: BTreeMap<Kind, VecDeque<Shelved>>,
+}
+
+/// A memory, with what it is found by worked out once.
+#[derive(Debug)]
+struct Shelved {
+    memory: Memory,
+    key: Option<String>,
+    words: BTreeSet<String>,
 }
 
 impl InMemory {
@@ -89,13 +97,18 @@ impl MemoryStore for InMemory {
             let id = shelves.written.to_string();
             let kind = record.kind();
             let records = shelves.by_kind.entry(kind).or_default();
-            if let Some(key) = record.key() {
-                records.retain(|memory| memory.record.key().as_ref() != Some(&key));
+            let key = record.key();
+            if key.is_some() {
+                records.retain(|shelved| shelved.key != key);
             }
-            records.push_back(Memory {
-                id,
-                record,
-                score: 1.0,
+            records.push_back(Shelved {
+                key,
+                words: words(&record.words()),
+                memory: Memory {
+                    id,
+                    record,
+                    score: 1.0,
+                },
             });
             while records.len() > self.capacity.of(kind) {
                 records.pop_front();
@@ -113,16 +126,17 @@ impl MemoryStore for InMemory {
             .into_iter()
             .flatten()
             .rev()
-            .filter(|memory| recall.fits(&memory.record));
+            .filter(|shelved| recall.fits(&shelved.memory.record));
         let Some(wanted) = wanted else {
-            return Ok(fitting.skip(recall.skip).take(recall.limit).cloned().collect());
+            let page = fitting.skip(recall.skip).take(recall.limit);
+            return Ok(page.map(|shelved| shelved.memory.clone()).collect());
         };
         let mut found: Vec<Memory> = fitting
-            .filter_map(|memory| {
-                let score = overlap(&wanted, &words(&memory.record.words()));
+            .filter_map(|shelved| {
+                let score = overlap(&wanted, &shelved.words);
                 (score > 0.0).then(|| Memory {
                     score,
-                    ..memory.clone()
+                    ..shelved.memory.clone()
                 })
             })
             .collect();
@@ -136,7 +150,7 @@ impl MemoryStore for InMemory {
         let mut gone = 0;
         for records in shelves.by_kind.values_mut() {
             let before = records.len();
-            records.retain(|memory| !forget.fits(memory));
+            records.retain(|shelved| !forget.fits(&shelved.memory));
             gone += (before - records.len()) as u64;
         }
         Ok(gone)

@@ -41,6 +41,9 @@ pub struct Fix {
     pub what: String,
     /// The tool that did it; empty where a person said so.
     pub tool: String,
+    /// Its arguments, with which it can be done again; nothing where they are too long to keep.
+    #[serde(default)]
+    pub args: serde_json::Value,
     /// Who did it; empty where nobody is to be named any more.
     pub by: String,
     /// When.

@@ -206,7 +206,6 @@ impl Turn {
                 self.voice.line(Moment::Hello)
             }
             Some(Social::CallMe(_)) => Some(self.voice.reply(Moment::Named)),
-            Some(Social::Nickname { .. }) => Some(self.voice.reply(Moment::Noted)),
             _ => None,
         };
         let troubles = findings(gathered)
@@ -305,7 +304,7 @@ impl Turn {
             [only] => draft.say(format!("**Note:** {only}"), &mut self.events),
             _ => {
                 draft.say("**Worth knowing:**", &mut self.events);
-                let kept = self.kit.limits.rows;
+                let kept = self.limits.rows;
                 let rest = notes.len().saturating_sub(kept);
                 notes.truncate(kept);
                 if rest > 0 {
@@ -313,6 +312,9 @@ impl Turn {
                 }
                 draft.insist(Block::List { items: notes }, &mut self.events);
             }
+        }
+        if let Some(guide) = self.guide_sentence() {
+            draft.say(guide, &mut self.events);
         }
         let clarify = self.understood.clarify.take();
         let choices = match clarify {
@@ -323,7 +325,7 @@ impl Turn {
         let mut said: Vec<NextStep> = Vec::new();
         let mut on_card = None;
         for (step, is_on_card) in steps {
-            if actions.contains(&step) || actions.len() >= self.kit.limits.next_steps {
+            if actions.contains(&step) || actions.len() >= self.limits.next_steps {
                 continue;
             }
             if is_on_card {
@@ -372,11 +374,15 @@ impl Turn {
 
     pub(super) fn draft(&mut self) -> Draft {
         let page = self.page();
-        Draft::new(&self.kit.limits, page, std::mem::take(&mut self.streamed))
+        let mut draft = Draft::new(&self.limits, page, std::mem::take(&mut self.streamed));
+        for block in std::mem::take(&mut self.telltale.blocks) {
+            draft.insist(block, &mut self.events);
+        }
+        draft
     }
 
     pub(super) fn page(&self) -> Page {
-        Page::new(self.now, self.kit.zone.clone())
+        Page::new(self.now, self.zone.clone())
     }
 
     /// What the question is about, where no finding says it.

@@ -11,12 +11,12 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
-use super::{Input, Kit, Step, Turn, calls::Calls, thought::Thought};
+use super::{Input, Kit, Oblivion, Step, Turn, calls::Calls, thought::Thought};
 use crate::{
     Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
     action::{self, Desk},
     llm::Delta,
-    memory::{Memory, Recall},
+    memory::{self, Memory, Recall},
     understand::NameIndex,
 };
 
@@ -131,6 +131,10 @@ pub(crate) async fn drive(
                     result: within(limit, "the store of actions").await,
                 }
             }
+            Step::Forget(what) => {
+                let gone = forget(&backends, &request.person.id, what);
+                Input::Forgotten(within(timeout(kit.limits().memory, gone), "the memory").await)
+            }
             Step::Remember(records) => {
                 let kept = backends.memory.remember(records);
                 Input::Remembered(within(timeout(kit.limits().memory, kept), "the memory").await)
@@ -138,6 +142,20 @@ pub(crate) async fn drive(
             Step::End => return,
         };
     }
+}
+
+async fn forget(backends: &Backends, person: &str, what: Oblivion) -> Result<()> {
+    match what {
+        Oblivion::Records(all) => {
+            for forget in all {
+                backends.memory.forget(&forget).await?;
+            }
+        }
+        Oblivion::Person => {
+            memory::erase(backends.memory.as_ref(), person).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn recall(backends: &Backends, recalls: &[Recall]) -> Result<Vec<Vec<Memory>>> {

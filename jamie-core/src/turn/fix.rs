@@ -307,7 +307,7 @@ impl Turn {
         self.calls.len() > before
     }
 
-    fn push_proposals(&mut self, proposals: Vec<Proposal>) {
+    pub(super) fn push_proposals(&mut self, proposals: Vec<Proposal>) {
         for proposal in proposals {
             let known = self
                 .kit

@@ -1,6 +1,8 @@
 //! Recollections in, what a turn needs of them out; and a finished turn back into a record.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+use super::telling::Known;
 
 pub(super) use crate::understand::Focus;
 use crate::{
@@ -26,20 +28,47 @@ pub(super) struct History {
     pub(super) proposals: Vec<Proposal>,
     /// What takes back the change that was made last.
     pub(super) inverse: Option<Proposal>,
+    /// The facts behind the profile, each with where it comes from.
+    pub(super) known: Vec<Known>,
+    /// The incidents that the last answer was about, by fingerprint.
+    pub(super) incidents: Vec<String>,
+    /// The worst incident of the person's last talk, where that was a while ago, and when.
+    pub(super) last_incident: Option<(String, Timestamp)>,
+    /// Turns of the person that are remembered, as far as was looked.
+    pub(super) turns_seen: usize,
 }
 
+/// A talk that was somewhere else is gone on with for so long.
+const SAME_TALK: SignedDuration = SignedDuration::from_hours(12);
+/// After such a pause a greeting is the beginning of a new talk.
+const PAUSE: SignedDuration = SignedDuration::from_hours(4);
+
 impl History {
-    /// Puts it together from the team's facts, the person's own, which go before them, and turns; all newest first.
-    pub(super) fn new(team: Vec<Memory>, own: Vec<Memory>, turns: Vec<Memory>) -> Self {
-        let profile = team
+    /// Puts it together from the team's facts, the person's own, which go before them, the turns of the conversation, and
+    /// the person's turns in all conversations; all newest first.
+    pub(super) fn new(
+        team: Vec<Memory>,
+        own: Vec<Memory>,
+        here: Vec<Memory>,
+        anywhere: Vec<Memory>,
+        now: Timestamp,
+    ) -> Self {
+        let known: Vec<Known> = team
             .into_iter()
             .rev()
             .chain(own.into_iter().rev())
-            .filter_map(|memory| match memory.record.content {
-                Content::Fact(fact) | Content::TeamFact(fact) => Some(fact),
-                _ => None,
-            })
+            .filter_map(Known::new)
             .collect();
+        let last_incident = last_incident(&anywhere, now);
+        let turns_seen = anywhere.len().max(here.len());
+        // A talk goes on where the person is: begun in the terminal, gone on with in a channel.
+        let fresh = |memory: &Memory| now.duration_since(memory.record.at) < SAME_TALK;
+        let elsewhere = here.is_empty();
+        let turns = if elsewhere {
+            anywhere.into_iter().take_while(fresh).collect()
+        } else {
+            here
+        };
         let mut turns: Vec<TurnRecord> = turns
             .into_iter()
             .filter_map(|memory| match memory.record.content {
@@ -63,8 +92,12 @@ impl History {
             .collect();
         let inverse = turns.iter().find_map(|turn| turn.inverse.clone());
         let last = turns.into_iter().next().unwrap_or_default();
-        Self {
-            profile,
+        let mut history = Self {
+            profile: Profile::default(),
+            known,
+            incidents: last.incidents,
+            last_incident,
+            turns_seen,
             focus: last.focus,
             choices: last.choices,
             lines,
@@ -72,8 +105,36 @@ impl History {
             evidence: last.evidence,
             proposals: last.proposals,
             inverse,
+        };
+        if elsewhere {
+            // What was offered in another place is not said yes to in this one.
+            history.choices.clear();
+            history.proposals.clear();
+            history.inverse = None;
         }
+        history.renew_profile();
+        history
     }
+
+    /// Puts the profile together from what is known: the person's own facts go before the team's.
+    pub(super) fn renew_profile(&mut self) {
+        self.profile = self.known.iter().map(|known| known.fact.clone()).collect();
+    }
+}
+
+/// The worst incident that the person's last talk was about, where that is a while ago.
+fn last_incident(turns: &[Memory], now: Timestamp) -> Option<(String, Timestamp)> {
+    let last = turns.first()?.record.at;
+    if now.duration_since(last) < PAUSE {
+        return None;
+    }
+    turns
+        .iter()
+        .take_while(|memory| last.duration_since(memory.record.at) < SAME_TALK)
+        .find_map(|memory| match &memory.record.content {
+            Content::Turn(turn) => Some((turn.incidents.first()?.clone(), memory.record.at)),
+            _ => None,
+        })
 }
 
 /// What a turn came to.
@@ -89,6 +150,8 @@ pub(super) struct Told<'a> {
     pub(super) proposals: Vec<Proposal>,
     /// The incidents that the answer is about, by fingerprint.
     pub(super) incidents: Vec<String>,
+    /// The documents that it cites, by key.
+    pub(super) cites: Vec<String>,
 }
 
 /// The pieces of evidence that are kept with a turn.
@@ -121,6 +184,7 @@ pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record
             evidence: told.evidence,
             proposals: told.proposals,
             incidents: told.incidents,
+            cites: told.cites,
             ..TurnRecord::default()
         })),
     }

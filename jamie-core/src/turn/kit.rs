@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::Limits;
 use crate::{
     Names, Persona, Toolbox,
+    memory::Teachers,
     understand::{Intents, NameIndex},
 };
 
@@ -19,6 +20,8 @@ pub struct Kit {
     pub(super) persona: Arc<dyn Persona>,
     pub(super) limits: Limits,
     pub(super) zone: TimeZone,
+    /// Who may teach what holds for the whole team.
+    pub(super) teachers: Teachers,
     /// The model's name, where there is a model.
     pub(super) model: Option<String>,
 }
@@ -33,6 +36,7 @@ impl Kit {
             persona,
             limits,
             zone,
+            teachers: Teachers::default(),
             model: None,
         }
     }
@@ -41,6 +45,13 @@ impl Kit {
     #[must_use]
     pub fn with_model(mut self, name: impl Into<String>) -> Self {
         self.model = Some(name.into());
+        self
+    }
+
+    /// The same with these people as the only ones who may teach the team.
+    #[must_use]
+    pub fn with_teachers(mut self, teachers: Teachers) -> Self {
+        self.teachers = teachers;
         self
     }
 

@@ -42,6 +42,22 @@ pub struct Limits {
     pub events: usize,
 }
 
+impl Limits {
+    /// The same for somebody who likes answers short.
+    #[must_use]
+    pub(super) fn short(&self) -> Self {
+        Self {
+            findings_shown: self.findings_shown.min(3),
+            evidence_shown: self.evidence_shown.min(1),
+            symptoms_shown: self.symptoms_shown.min(1),
+            rows: self.rows.min(12),
+            next_steps: self.next_steps.min(1),
+            characters: self.characters.min(3_000),
+            ..self.clone()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

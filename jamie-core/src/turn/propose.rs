@@ -80,11 +80,16 @@ impl Turn {
             draft.insist(Block::Code { language, text }, &mut self.events);
         }
         let mut items: Vec<String> = plan.impact.clone();
+        items.extend(
+            self.rules_about(action)
+                .into_iter()
+                .map(|rule| format!("**Mind the rule:** {rule}")),
+        );
         items.extend(plan.warnings.iter().map(|warning| format!("**Mind:** {warning}")));
         if let Some(inverse) = plan.inverse.as_ref().and_then(|inverse| inverse.reasons.first()) {
             items.push(format!("It can be taken back: {}.", ended(inverse)));
         }
-        let until = action.expires_at.to_zoned(self.kit.zone.clone());
+        let until = action.expires_at.to_zoned(self.zone.clone());
         items.push(format!(
             "`{id}` can be approved until {}{} with `jamie actions approve {id}`",
             until.strftime("%H:%M %Z"),

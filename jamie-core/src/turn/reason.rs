@@ -106,7 +106,7 @@ impl Turn {
 
     fn begin_reasoning(&mut self, open: Open, at_a_loss: bool) {
         let (request, views) = self.first_request(&open);
-        let mut ledger = Ledger::new(self.now, self.kit.zone.clone());
+        let mut ledger = Ledger::new(self.now, self.zone.clone());
         ledger.question(&self.text);
         for instructions in request
             .messages

@@ -9,7 +9,7 @@ use super::{
     plan::{Planned, State},
 };
 use crate::{
-    Finding, Result,
+    Finding, Result, Severity,
     memory::{Content, Fix, Incident, Kind, Memory, Recall},
     render::Page,
 };
@@ -46,6 +46,8 @@ impl Turn {
         let recalls = fingerprints(&self.calls)
             .into_iter()
             .map(|fingerprint| Recall::new(Kind::Incident, 1).with_key(fingerprint))
+            // The guide to the worst comes last.
+            .chain(worst(&self.calls).map(Self::guide_wanted))
             .collect();
         Step::Recall(recalls)
     }
@@ -53,16 +55,22 @@ impl Turn {
     /// The past is there, or is not to be had.
     pub(super) fn recollected(&mut self, recalled: Result<Vec<Vec<Memory>>>) {
         self.past = match recalled {
-            Ok(found) => Past::Known(
-                fingerprints(&self.calls)
-                    .into_iter()
-                    .zip(
-                        found
-                            .into_iter()
-                            .map(|found| found.into_iter().find_map(incident)),
-                    )
-                    .collect(),
-            ),
+            Ok(mut found) => {
+                if let Some(check) = worst(&self.calls).map(|finding| finding.check.clone()) {
+                    let guides = found.pop().unwrap_or_default();
+                    self.found_guide(&check, guides);
+                }
+                Past::Known(
+                    fingerprints(&self.calls)
+                        .into_iter()
+                        .zip(
+                            found
+                                .into_iter()
+                                .map(|found| found.into_iter().find_map(incident)),
+                        )
+                        .collect(),
+                )
+            }
             Err(error) => {
                 self.notes.push(format!(
                     "I could not look up whether this happened before: {}.",
@@ -93,6 +101,19 @@ impl Turn {
         self.note(Content::Incident(Box::new(incident)));
         told
     }
+}
+
+/// The worst of what was found.
+fn worst(calls: &[Planned]) -> Option<&Finding> {
+    calls
+        .iter()
+        .filter_map(|planned| match &planned.state {
+            State::Came(output) => Some(&output.findings),
+            _ => None,
+        })
+        .flatten()
+        .filter(|finding| !finding.fingerprint.0.is_empty() && finding.severity > Severity::Info)
+        .max_by_key(|finding| finding.severity)
 }
 
 fn incident(memory: Memory) -> Option<(Incident, Timestamp)> {

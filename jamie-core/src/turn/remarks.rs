@@ -47,10 +47,6 @@ impl Turn {
                     value: name,
                 }
             }
-            Social::Nickname { word, means } => Fact {
-                about: About::Alias(presentable(word)),
-                value: presentable(means),
-            },
             _ => return,
         };
         self.note(Content::Fact(fact));
@@ -68,7 +64,7 @@ impl Turn {
 }
 
 /// A name that can stand in any sentence: no control characters, no markup, not long.
-fn presentable(name: &str) -> String {
+pub(super) fn presentable(name: &str) -> String {
     const LONGEST: usize = 60;
     name.chars()
         .filter(|c| {

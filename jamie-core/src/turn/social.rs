@@ -21,7 +21,6 @@ impl Turn {
             Social::Help | Social::WhatCanYouDo => return self.help(Moment::Help),
             Social::WhoAreYou => return self.help(Moment::WhoAreYou),
             Social::CallMe(_) => Moment::Named,
-            Social::Nickname { .. } => Moment::Noted,
             Social::Praise => Moment::Praise,
             Social::Insult => Moment::Insult,
             Social::Joke => Moment::Joke,
@@ -130,7 +129,7 @@ impl Turn {
         clarify.choices
     }
 
-    fn say_notes(&mut self, draft: &mut Draft) {
+    pub(super) fn say_notes(&mut self, draft: &mut Draft) {
         for note in std::mem::take(&mut self.notes) {
             draft.say(note, &mut self.events);
         }

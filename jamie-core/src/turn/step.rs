@@ -9,7 +9,7 @@ use crate::{
     Event, Plan, Result, Scope, ToolOutput,
     action::Proposed,
     llm::{Delta, ModelRequest},
-    memory::{Memory, Recall, Record},
+    memory::{Forget, Memory, Recall, Record},
     understand::NameIndex,
 };
 
@@ -52,6 +52,8 @@ pub enum Step {
     },
     /// Send a request to the model and do not wait for it; then [`Input::Continue`].
     Think(Box<ModelRequest>),
+    /// Erase from the memory; then [`Input::Forgotten`].
+    Forget(Oblivion),
     /// Write to the memory; then [`Input::Remembered`].
     Remember(Vec<Record>),
     /// It is over.
@@ -98,6 +100,17 @@ pub enum Input {
     },
     /// The model writes, or has failed.
     Said(Result<Delta>),
+    /// The memory has, or has not, forgotten.
+    Forgotten(Result<()>),
     /// The memory has, or has not, kept the records.
     Remembered(Result<()>),
+}
+
+/// What is to be erased.
+#[derive(Debug, Clone)]
+pub enum Oblivion {
+    /// These records.
+    Records(Vec<Forget>),
+    /// All that is kept about the person who asks.
+    Person,
 }

@@ -193,6 +193,7 @@ fn understood() -> impl Strategy<Value = Understood> {
     )
         .prop_map(|(requests, mood, social, clarify, gap)| Understood {
             held: None,
+            tellings: Vec::new(),
             requests,
             mood,
             social,
@@ -211,6 +212,7 @@ enum Happening {
     Said,
     Finished(u32, Option<Box<ToolOutput>>),
     Deadline,
+    Forgotten(bool),
     Remembered(bool),
     Planned(u32),
     Proposed(u32, bool),
@@ -226,6 +228,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Said),
         4 => (0..5_u32, result()).prop_map(|(call, result)| Happening::Finished(call, result.map(Box::new))),
         1 => Just(Happening::Deadline),
+        1 => any::<bool>().prop_map(Happening::Forgotten),
         1 => any::<bool>().prop_map(Happening::Remembered),
         1 => (0..5_u32).prop_map(Happening::Planned),
         1 => (0..5_u32, any::<bool>()).prop_map(|(call, denied)| Happening::Proposed(call, denied)),
@@ -310,6 +313,8 @@ fn input(turn: &Turn, happening: Happening) -> Input {
         },
         Happening::Heard(heard) => Input::Said(delta(heard)),
         Happening::Deadline => Input::Deadline,
+        Happening::Forgotten(true) => Input::Forgotten(Ok(())),
+        Happening::Forgotten(false) => Input::Forgotten(Err(fault())),
         Happening::Remembered(true) => Input::Remembered(Ok(())),
         Happening::Remembered(false) => Input::Remembered(Err(fault())),
     }
@@ -416,6 +421,7 @@ proptest! {
                     None if turn.phase == super::Phase::Reasoning => input(&turn, Happening::Heard(Heard::Cut)),
                     None => Input::Deadline,
                 },
+                Step::Forget(_) => Input::Forgotten(Err(fault())),
                 Step::Remember(_) => Input::Remembered(Ok(())),
                 Step::End => {
                     over = true;

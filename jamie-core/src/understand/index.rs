@@ -170,6 +170,13 @@ impl NameIndex {
             .any(|entry| !matches!(entry.form, Form::Part(..)) && same_squashed(self.text(entry), word))
     }
 
+    /// Whether the word is a name, an alias, or a part of one.
+    pub(crate) fn names_something(&self, word: &str) -> bool {
+        self.entries_of(squash_hash(word))
+            .iter()
+            .any(|entry| same_squashed(self.text(entry), word))
+    }
+
     /// Names of which the word is one part, or several parts in a row.
     pub(super) fn parts(&self, word: &str) -> Vec<Candidate> {
         self.entries_of(squash_hash(word))

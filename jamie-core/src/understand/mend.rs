@@ -1,18 +1,12 @@
 //! Words in, words out: typos in known words are mended; the names of things that exist are left alone.
 
 use super::{Intents, NameIndex, lexicon, spelling, words::Token};
-use std::collections::BTreeMap;
 
 /// The most unknown words that are looked into; a pasted log has thousands.
 const MAX_MENDED: usize = 60;
 
 /// Mends the words in place; what was typed stays in [`Token::raw`].
-pub(super) fn mend(
-    tokens: &mut [Token],
-    index: &NameIndex,
-    intents: &Intents,
-    own: &BTreeMap<String, String>,
-) {
+pub(super) fn mend(tokens: &mut [Token], index: &NameIndex, intents: &Intents) {
     let mut looked = 0;
     for at in 0..tokens.len() {
         if looked >= MAX_MENDED {
@@ -28,8 +22,7 @@ pub(super) fn mend(
         }
         let known = lexicon::english(&token.raw) != lexicon::English::No
             || intents.knows(&token.raw)
-            || index.kind(&token.raw).is_some()
-            || own.contains_key(&token.raw);
+            || index.kind(&token.raw).is_some();
         if known || index.is_exact(&token.raw) {
             continue;
         }

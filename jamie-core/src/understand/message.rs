@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use self::plan::Plan;
 use super::{
-    Context, Doubt, Focus, Intents, NameIndex, Understanding, Understood, mend, mood, pairs,
+    Context, Doubt, Focus, Intents, NameIndex, Understanding, Understood, alias, mend, mood, pairs,
     request::{self, Reading},
     social,
     stance::{self, Held, Stance},
+    telling,
     words::{self, Break, Token},
 };
 use crate::{Link, Request};
@@ -28,12 +29,19 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
     let text = bounded(text);
     let tokens = words::split(text);
     let mood = mood::read(text, &tokens);
-    let (remark, mut tokens) = social::take(text, tokens, index);
-    mend::mend(&mut tokens, index, intents, context.aliases);
+    let (tellings, tokens) = if context.tellings {
+        telling::take(text, tokens, context)
+    } else {
+        (Vec::new(), tokens)
+    };
+    let (remark, tokens) = social::take(text, tokens, index);
+    let mut tokens = alias::expand(tokens, context.aliases);
+    mend::mend(&mut tokens, index, intents);
     let plain = tokens.clone();
     let tokens = pairs::join(tokens);
     let mut understood = Understood {
         mood,
+        tellings,
         social: remark,
         ..Understood::default()
     };

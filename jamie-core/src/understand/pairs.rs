@@ -43,6 +43,7 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
                 span: (token.span.0, last.span.1),
                 possessive: false,
                 quoted: false,
+                named: false,
             });
         }
         at += length;

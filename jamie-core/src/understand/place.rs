@@ -67,7 +67,7 @@ pub(super) fn read(places: &Places<'_>, taken: &mut [bool], context: &Context<'_
         {
             place.everywhere = true;
         }
-        if let Some(used) = flag(places, at, &mut place).or_else(|| noun(places, at, &mut place, context)) {
+        if let Some(used) = flag(places, at, &mut place).or_else(|| noun(places, at, &mut place)) {
             for flag in taken.iter_mut().skip(used.0).take(used.1) {
                 *flag = true;
             }
@@ -103,7 +103,7 @@ fn flag(places: &Places<'_>, at: usize, place: &mut Place) -> Option<Used> {
 }
 
 /// "the shop namespace", "namespace shop", "ns shop", "the staging environment".
-fn noun(places: &Places<'_>, at: usize, place: &mut Place, context: &Context<'_>) -> Option<Used> {
+fn noun(places: &Places<'_>, at: usize, place: &mut Place) -> Option<Used> {
     let word = places.word(at);
     let is_namespace = matches!(word, "namespace" | "ns");
     let is_environment = matches!(word, "environment" | "env");
@@ -119,7 +119,7 @@ fn noun(places: &Places<'_>, at: usize, place: &mut Place, context: &Context<'_>
     let usable = |at: usize| {
         let raw = places.tokens.get(at).map_or("", |token| token.raw.as_str());
         raw.len() > 1
-            && (!lexicon::is_filler(raw) || own_word(raw, context) != raw)
+            && (!lexicon::is_filler(raw) || places.tokens.get(at).is_some_and(|token| token.named))
             && !matches!(raw, "called" | "named" | "namespace" | "every" | "which")
     };
     let before = at.checked_sub(1).filter(|before| joined(at) && usable(*before));
@@ -130,7 +130,7 @@ fn noun(places: &Places<'_>, at: usize, place: &mut Place, context: &Context<'_>
         let Some(token) = places.tokens.get(found) else {
             continue;
         };
-        let raw = own_word(&token.raw, context);
+        let raw = token.raw.as_str();
         if exactly {
             if let Some(namespace) = namespace_named(places.index, raw) {
                 place.said.clone_from(&token.raw);
@@ -169,7 +169,7 @@ fn bare(places: &Places<'_>, at: usize, place: &mut Place, context: &Context<'_>
         previous,
         "in" | "within" | "inside" | "across" | "from" | "on" | "over" | "under"
     );
-    let raw = own_word(&token.raw, context);
+    let raw = token.raw.as_str();
     let next_is_noun = places.index.kind(places.word(at + 1)).is_some()
         && places.tokens.get(at + 1).is_some_and(|t| t.before == Break::None);
     if inside
@@ -259,13 +259,4 @@ fn named(index: &NameIndex, raw: &str, place: &mut Place) {
         .take(3)
         .collect();
     place.unknown = Some((raw.to_owned(), near));
-}
-
-/// The person's own word for a namespace, or the word itself.
-fn own_word<'a>(raw: &'a str, context: &'a Context<'_>) -> &'a str {
-    context
-        .aliases
-        .iter()
-        .find(|(said, _)| said.eq_ignore_ascii_case(raw))
-        .map_or(raw, |(_, means)| means.as_str())
 }

@@ -35,13 +35,6 @@ pub enum Social {
     WhoAreYou,
     /// "Call me Bruno."
     CallMe(String),
-    /// "We call the payments namespace till": the word and what it stands for, as said.
-    Nickname {
-        /// The person's word.
-        word: String,
-        /// What it stands for.
-        means: String,
-    },
     /// "Good job!"
     Praise,
     /// "You're useless."
@@ -56,7 +49,7 @@ impl Social {
     /// Of two remarks in one message, the one to answer.
     fn weight(&self) -> u8 {
         match self {
-            Self::CallMe(_) | Self::Nickname { .. } => 9,
+            Self::CallMe(_) => 9,
             Self::WhatCanYouDo | Self::WhoAreYou | Self::Joke => 8,
             Self::Help => 7,
             Self::Insult => 6,

@@ -1,5 +1,6 @@
 //! Words in, the stretch of time they speak of out: "since Thursday", "last night", "between 2 and 3pm".
 
+mod calendar;
 mod clock;
 mod date;
 mod named;
@@ -52,6 +53,9 @@ impl<'a> Reader<'a> {
     }
 
     fn at(&self, at: usize) -> Option<Found> {
+        if let Some(found) = self.calendar(at) {
+            return Some(found);
+        }
         match self.word(at) {
             "since" | "from" | "after" => self.since(at),
             "between" => self.between(at + 1, "and").map(|(range, used)| (range, used + 1)),

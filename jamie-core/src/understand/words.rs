@@ -22,6 +22,8 @@ pub(super) struct Token {
     pub(super) raw: String,
     /// Whether it stood between quotes.
     pub(super) quoted: bool,
+    /// Whether it stands for the person's own word for something, and so certainly names it.
+    pub(super) named: bool,
     /// Whether it ended in 's.
     pub(super) possessive: bool,
     /// What stands before it.
@@ -111,6 +113,7 @@ impl Splitter {
             word: word.to_owned(),
             raw: raw.to_owned(),
             quoted: false,
+            named: false,
             possessive: false,
             before: self.before,
             asked: false,

@@ -9,5 +9,6 @@ mod llm;
 mod model;
 mod people;
 mod proposals;
+mod tellings;
 mod trouble;
 mod understanding;

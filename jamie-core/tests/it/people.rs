@@ -145,6 +145,7 @@ fn in_may(worked: bool) -> Record {
             fixes: vec![Fix {
                 what: "Raise the memory limit of shop/checkout to 512Mi".to_owned(),
                 tool: "set_resources".to_owned(),
+                args: serde_json::Value::Null,
                 by: "anna".to_owned(),
                 at: at("2026-05-03T09:20:00Z"),
                 worked: Some(worked),

@@ -144,12 +144,12 @@ async fn questions_and_denials_propose_nothing() {
     assert!(done.lock().unwrap().is_empty());
 }
 
-/// Requests in a conversation of their own each.
+/// Requests of somebody of their own each, in a conversation of its own.
 struct Request;
 
 impl Request {
     #[allow(clippy::new_ret_no_self)]
     fn new(text: &str) -> jamie_core::Request {
-        jamie_core::Request::new(text, "bruno", text)
+        jamie_core::Request::new(text, text, text)
     }
 }

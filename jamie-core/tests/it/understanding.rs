@@ -3,6 +3,7 @@
 mod details;
 mod robust;
 mod table;
+mod tellings;
 mod toolbox;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -45,6 +46,7 @@ impl Listener {
             scope: &self.scope,
             focus: &self.focus,
             aliases: &self.aliases,
+            tellings: true,
         };
         understand(text, &self.index, &self.intents, &context)
     }

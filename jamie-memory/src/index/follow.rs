@@ -29,9 +29,9 @@ const BATCH: usize = 512;
 /// How often it looks for what other processes wrote.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long a process that has stopped keeps others from writing.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often upkeep is due.
-const UPKEEP: Duration = Duration::from_secs(300);
+const UPKEEP: Duration = Duration::from_mins(5);
 /// Rows after which upkeep is due before its time.
 const UPKEEP_ROWS: usize = 32_768;
 /// The longest that a search waits for an index in object storage.
@@ -118,7 +118,7 @@ impl Follower {
                 match self.keep_up(&mut leased).await {
                     Ok(rows) => since += rows,
                     Err(error) => {
-                        tracing::debug!(%error, "the search index is behind; searching the records")
+                        tracing::debug!(%error, "the search index is behind; searching the records");
                     }
                 }
                 if *leased && since > 0 && (cared_for.elapsed() > UPKEEP || since > UPKEEP_ROWS) {

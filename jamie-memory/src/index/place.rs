@@ -144,7 +144,7 @@ impl Bucket {
             set("aws_secret_access_key", Some(keys.secret.expose_secret()));
             set(
                 "aws_session_token",
-                keys.token.as_ref().map(|token| token.expose_secret()),
+                keys.token.as_ref().map(ExposeSecret::expose_secret),
             );
         }
         options

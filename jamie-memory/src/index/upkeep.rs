@@ -17,7 +17,7 @@ const FRAGMENTS: usize = 64;
 /// Rows from which vectors have an index; below, every one is compared, which is exact and quick enough.
 const VECTORS: usize = 100_000;
 /// How long an old version stays for whoever still reads it.
-const OLD: Duration = Duration::from_secs(60 * 60);
+const OLD: Duration = Duration::from_hours(1);
 
 impl Index {
     /// Merges fragments where there are many.

@@ -24,7 +24,7 @@ const CONNECTIONS: u32 = 8;
 /// The longest wait for a connection.
 const WAIT: Duration = Duration::from_secs(3);
 /// The lock that puts writers in line: any number will do, as long as it is always the same.
-const LINE: i64 = 0x6a61_6d69_65;
+const LINE: i64 = 0x006a_616d_6965;
 
 /// Opens the records in a schema, which is made where there is none.
 pub(super) async fn open(url: &SecretString, schema: &str) -> Result<Sql<Postgres>> {

@@ -58,13 +58,17 @@ pub(super) struct Tables<D: Dialect> {
 
 impl<D: Dialect> fmt::Debug for Sql<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sql").field("place", &self.tables.place).finish()
+        f.debug_struct("Sql")
+            .field("place", &self.tables.place)
+            .finish_non_exhaustive()
     }
 }
 
 impl<D: Dialect> fmt::Debug for Tables<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tables").field("place", &self.place).finish()
+        f.debug_struct("Tables")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
     }
 }
 

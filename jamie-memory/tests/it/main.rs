@@ -1,5 +1,6 @@
 //! The store on real databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, reason = "a test may look at its surroundings")]
 
 mod bucket;
 mod conformance;

@@ -73,10 +73,7 @@ impl ObjectStore {
                 ended.is_none(),
                 "moto ended with {ended:?}: is it installed? `make setup` does that"
             );
-            assert!(
-                started.elapsed() < Duration::from_secs(60),
-                "moto does not answer"
-            );
+            assert!(started.elapsed() < Duration::from_mins(1), "moto does not answer");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let made = self.request(Method::PUT, "").send().await.unwrap();

@@ -18,8 +18,11 @@ pub struct Memory {
     pub url: Secret,
     /// The schema on that server.
     pub schema: String,
-    /// The folder of the search index; empty: `index` in the memory folder; `none`: searching takes the database alone.
+    /// The folder of the search index, or `s3://bucket/prefix` in object storage, which replicas share; empty: `index` in
+    /// the memory folder; `none`: searching takes the database alone.
     pub index: String,
+    /// How the object storage of the index is reached.
+    pub s3: S3,
     /// How long conversations are kept, in days; 0: for ever.
     pub keep_turns_days: u32,
     /// The same for questions without an answer.
@@ -32,6 +35,24 @@ pub struct Memory {
     pub most_records: u64,
 }
 
+/// How object storage that speaks S3 is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// Its address, `https://minio.example:9000`; empty: Amazon's.
+    pub endpoint: String,
+    /// The region; empty: what the environment says, or where the bucket is.
+    pub region: String,
+    /// Whether it may be reached without encryption.
+    pub allow_http: bool,
+    /// The id of an access key; empty: what the environment has (`AWS_*`, a profile, the role of the pod or machine).
+    pub access_key_id: Secret,
+    /// The access key that goes with it.
+    pub secret_access_key: Secret,
+    /// What goes with keys that are lent for a while.
+    pub session_token: Secret,
+}
+
 impl Default for Memory {
     fn default() -> Self {
         Self {
@@ -40,6 +61,7 @@ impl Default for Memory {
             url: Secret::default(),
             schema: "jamie".into(),
             index: String::new(),
+            s3: S3::default(),
             keep_turns_days: 365,
             keep_gaps_days: 180,
             keep_feedback_days: 730,

@@ -195,3 +195,44 @@ per = "1h"
     let error = Layers::new().file(&file).unwrap_err();
     assert!(error.message().contains("line 4"), "{error}");
 }
+
+#[test]
+fn an_index_in_object_storage_needs_whole_keys_and_encryption() {
+    let settings = |more: &[(&str, &str)]| {
+        let mut variables = vec![
+            ("JAMIE_MEMORY_INDEX", "s3://jamie-index/prod"),
+            ("JAMIE_MEMORY_FOLDER", "/nonexistent"),
+        ];
+        variables.extend(more);
+        let environment = environment(&variables);
+        let config = Layers::new().variables(&environment).unwrap().config().unwrap();
+        crate::memory::store(&config, &environment)
+    };
+    settings(&[]).unwrap();
+    settings(&[
+        ("JAMIE_MEMORY_S3_ENDPOINT", "http://127.0.0.1:9000"),
+        ("JAMIE_MEMORY_S3_ALLOW_HTTP", "true"),
+        ("JAMIE_MEMORY_S3_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("JAMIE_MEMORY_S3_SECRET_ACCESS_KEY", "hunter2"),
+    ])
+    .unwrap();
+    for (more, said) in [
+        (
+            ("JAMIE_MEMORY_S3_ENDPOINT", "http://127.0.0.1:9000"),
+            "not encrypted",
+        ),
+        (("JAMIE_MEMORY_S3_ACCESS_KEY_ID", "AKIDEXAMPLE"), "one half"),
+        (("JAMIE_MEMORY_INDEX", "s3://"), "names no bucket"),
+    ] {
+        let error = settings(&[more]).unwrap_err();
+        assert!(error.message().contains(said), "{error:?}");
+        assert!(
+            error.hint().is_some() && !format!("{error:?}").contains("AKID"),
+            "{error:?}"
+        );
+    }
+    let layers = Layers::new()
+        .variables(&environment(&[("JAMIE_MEMORY_S3_SECRET_ACCESS_KEY", "hunter2")]))
+        .unwrap();
+    assert!(!format!("{layers:?}").contains("hunter2"));
+}

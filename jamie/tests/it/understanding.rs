@@ -140,6 +140,7 @@ async fn what_people_say_reaches_the_right_tool() {
         scope: &scope,
         focus: &focus,
         aliases: &aliases,
+        tellings: false,
     };
     let (mut all, mut misses, mut estate) = (0, Vec::new(), "");
     for line in SAID.lines().filter(|line| !line.starts_with('#')) {

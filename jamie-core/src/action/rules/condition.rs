@@ -53,7 +53,7 @@ pub struct By {
 }
 
 impl By {
-    pub(super) fn covers(&self, person: &Person) -> bool {
+    pub(crate) fn covers(&self, person: &Person) -> bool {
         self.persons.contains(&person.id) || self.groups.iter().any(|group| person.groups.contains(group))
     }
 }

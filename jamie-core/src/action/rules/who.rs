@@ -123,7 +123,7 @@ pub(super) fn moment(then: &Zoned, now: &Zoned) -> String {
 
 impl By {
     /// Who that is, in words: `anybody in sre or dba, or anna`.
-    pub(super) fn who(&self) -> String {
+    pub(crate) fn who(&self) -> String {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
         let persons: Vec<&str> = self.persons.iter().map(String::as_str).collect();
         match (either(&groups), either(&persons)) {

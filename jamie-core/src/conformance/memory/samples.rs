@@ -95,6 +95,7 @@ pub(super) fn incident(fingerprint: &str, title: &str) -> Content {
         episodes: vec![at(0)],
         times: 1,
         fixes: vec![Fix {
+            args: serde_json::json!({"target": {"kind": "Deployment", "namespace": "shop", "name": "api"}}),
             what: "restarted deployment shop/db".to_owned(),
             tool: "restart".to_owned(),
             by: BEN.to_owned(),

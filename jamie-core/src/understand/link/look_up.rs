@@ -10,13 +10,7 @@ impl Linker<'_, '_> {
     /// Everything a word may mean: a name in full, then its beginning or a part, then a typo.
     pub(super) fn look_up(&self, raw: &str, bold: bool) -> Vec<Candidate> {
         let index = self.places.index;
-        let own = self
-            .context
-            .aliases
-            .iter()
-            .find(|(said, _)| said.eq_ignore_ascii_case(raw))
-            .map(|(_, means)| means.as_str());
-        let exact = index.exact(own.unwrap_or(raw));
+        let exact = index.exact(raw);
         let anywhere = |name: &ObjectRef| {
             self.context.scope.namespace.is_none()
                 || name.namespace == self.context.scope.namespace

@@ -69,11 +69,7 @@ impl Linker<'_, '_> {
         if token.quoted && is_pattern(self.places.tokens, first) {
             return None;
         }
-        let own = self
-            .context
-            .aliases
-            .keys()
-            .any(|said| said.eq_ignore_ascii_case(&token.raw));
+        let own = token.named;
         let freedom = match self.places.freedom(first) {
             _ if token.quoted => Freedom::Free,
             // The person's own word for something, also where it is an English word otherwise.

@@ -2,7 +2,7 @@
 
 use super::{
     Social,
-    naming::{introduced, nickname},
+    naming::introduced,
     phrases::{FAREWELLS, is_softener, prefix_of},
 };
 use crate::understand::{NameIndex, words::Token};
@@ -14,9 +14,6 @@ pub(super) fn formula(text: &str, tokens: &[Token], index: &NameIndex) -> Option
     }
     if let Some(name) = introduced(text, tokens, index) {
         return Some(Social::CallMe(name));
-    }
-    if let Some(nickname) = nickname(text, tokens) {
-        return Some(nickname);
     }
     let said: Vec<&str> = tokens
         .iter()

@@ -297,16 +297,18 @@ fn the_persons_own_words() {
         told(&listener.hear("how is the till namespace")),
         "overview ns=payments"
     );
-    let social = listener
-        .hear("we call the payments namespace 'till'")
-        .social
-        .unwrap();
+    listener
+        .aliases
+        .insert("till".to_owned(), "payments namespace".to_owned());
+    for text in ["how is till", "how is the till namespace", "how's till doing?"] {
+        assert_eq!(told(&listener.hear(text)), "overview ns=payments", "{text}");
+    }
+    listener
+        .aliases
+        .insert("the big one".to_owned(), "checkout".to_owned());
     assert_eq!(
-        social,
-        Social::Nickname {
-            word: "till".to_owned(),
-            means: "payments".to_owned()
-        }
+        told(&listener.hear("why is the big one crashing?")),
+        "diagnose shop/checkout"
     );
 }
 

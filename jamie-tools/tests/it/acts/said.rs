@@ -101,6 +101,7 @@ impl Ears {
             scope: &scope,
             focus: &focus,
             aliases: &aliases,
+            tellings: false,
         };
         let understood = understand(text, &self.index, &self.intents, &context);
         let mut calls: Vec<(String, Value)> = understood

@@ -1,0 +1,255 @@
+//! A question about what is remembered in, what that is and where it comes from out: "what do you know about me?".
+
+use super::{Turn, teach::understood, telling::Known};
+use crate::{memory::About, understand::Asked};
+
+/// The most facts that one answer lists.
+const LISTED: usize = 40;
+
+impl Turn {
+    /// Tells what is remembered; `false` where the question cannot be about that.
+    pub(super) fn recount(&mut self, asked: &Asked) -> bool {
+        match asked {
+            Asked::Me => self.tell_about_me(),
+            Asked::Mine(what) => self.tell_mine(what),
+            Asked::Word(word) => return self.tell_word(word),
+            Asked::Words => self.tell_all(
+                "These are the words that I have been taught:",
+                "No words of your own yet: “call the payments namespace till” teaches me one.",
+                |about| matches!(about, About::Alias(_)),
+            ),
+            Asked::Rules(about) => self.tell_rules(about.as_deref()),
+            Asked::Team => self.tell_team(),
+            Asked::About(words) => self.tell_about(words),
+        }
+        true
+    }
+
+    fn tell_about_me(&mut self) {
+        let own = self.listed(|known| !known.team);
+        let name = self.voice.name.clone();
+        let turns = self.history.turns_seen;
+        if own.is_empty() {
+            let called = name
+                .map(|name| format!(" beyond your name, {name}"))
+                .unwrap_or_default();
+            self.tell(format!(
+                "I know nothing about you yet{called}. “Call me …”, “I'm on the … team” or “my time zone is …” would be a start."
+            ));
+        } else {
+            self.tell("This is what I know about you:");
+            self.tell_list(own);
+        }
+        let team = self.history.known.iter().filter(|known| known.team).count();
+        let mut sentences = Vec::new();
+        if turns > 0 {
+            sentences.push("I also remember what we have talked about.".to_owned());
+        }
+        if team > 0 {
+            sentences.push(format!(
+                "{team} {} for the whole team (“what do you know about the team?”).",
+                if team == 1 { "fact holds" } else { "facts hold" }
+            ));
+        }
+        sentences.push("“Forget …” takes a thing back, `jamie memory export` writes all of it to a file, and “forget everything about me” erases it.".to_owned());
+        self.tell(sentences.join(" "));
+    }
+
+    fn tell_mine(&mut self, what: &str) {
+        let facts = self.listed(|known| !known.team && known.fact.about.parts().0 == what);
+        match (what, facts.is_empty(), self.voice.name.clone()) {
+            ("name", true, Some(name)) => {
+                self.tell(format!(
+                    "You are {name}: that is the name that came with your question."
+                ));
+            }
+            (_, true, _) => self.tell(format!("You have not told me {}.", called(what))),
+            _ => {
+                let mut facts = facts;
+                let first = facts.remove(0);
+                let mut letters = first.chars();
+                let first: String = letters
+                    .next()
+                    .into_iter()
+                    .flat_map(char::to_uppercase)
+                    .chain(letters)
+                    .collect();
+                self.tell(format!("{first}."));
+                self.tell_list(facts);
+            }
+        }
+    }
+
+    /// A word that somebody taught, or the thing for which there is one.
+    fn tell_word(&mut self, word: &str) -> bool {
+        let word = word.trim_start_matches("the ").to_lowercase();
+        let bare = bare(&word);
+        let facts = self.listed(|known| match &known.fact.about {
+            About::Alias(said) => {
+                said.eq_ignore_ascii_case(&word) || self::bare(&known.fact.value.to_lowercase()) == bare
+            }
+            _ => false,
+        });
+        if facts.is_empty() {
+            return false;
+        }
+        for fact in facts {
+            self.tell(format!("{fact}."));
+        }
+        true
+    }
+
+    fn tell_rules(&mut self, about: Option<&str>) {
+        let words = about.map(|about| telling_words(&self.meant(about)));
+        let rules = self.listed(|known| {
+            matches!(known.fact.about, About::Rule(_))
+                && words
+                    .as_ref()
+                    .is_none_or(|words| shares(&known.fact.words(), words))
+        });
+        match (rules.is_empty(), about) {
+            (true, Some(about)) => self.tell(format!("I know no rule about {about}.")),
+            (true, None) => {
+                self.tell("I know no rules yet: “we never restart ledger on Fridays” would be one.");
+            }
+            (false, _) => {
+                self.tell(if rules.len() == 1 {
+                    "One rule:"
+                } else {
+                    "These are the rules that I know:"
+                });
+                self.tell_list(rules);
+            }
+        }
+    }
+
+    fn tell_team(&mut self) {
+        let facts = self.listed(|known| known.team);
+        if facts.is_empty() {
+            self.tell("Nobody has taught me anything that holds for the whole team yet.");
+        } else {
+            self.tell("This holds for the whole team:");
+            self.tell_list(facts);
+        }
+    }
+
+    fn tell_about(&mut self, words: &str) {
+        let wanted = telling_words(&self.meant(words));
+        let facts = self.listed(|known| shares(&known.fact.words(), &wanted));
+        if facts.is_empty() {
+            self.tell(format!("I have no note about {words}."));
+        } else {
+            self.tell(format!("About {words}:"));
+            self.tell_list(facts);
+        }
+    }
+
+    fn tell_all(&mut self, title: &str, none: &str, fits: impl Fn(&About) -> bool) {
+        let facts = self.listed(|known| fits(&known.fact.about));
+        if facts.is_empty() {
+            self.tell(none);
+        } else {
+            self.tell(title);
+            self.tell_list(facts);
+        }
+    }
+
+    /// What fits, the newest first, each with where it comes from.
+    fn listed(&self, fits: impl Fn(&Known) -> bool) -> Vec<String> {
+        let mut known: Vec<&Known> = self.history.known.iter().filter(|known| fits(known)).collect();
+        known.sort_by_key(|known| std::cmp::Reverse(known.at));
+        known
+            .into_iter()
+            .take(LISTED)
+            .map(|known| {
+                let whose = if known.team { ", for the team" } else { "" };
+                format!("{} ({}{whose})", understood(&known.fact), self.told_by(known))
+            })
+            .collect()
+    }
+
+    /// Words with the person's own ones replaced by what they stand for.
+    pub(super) fn meant(&self, words: &str) -> String {
+        words
+            .split(' ')
+            .map(|word| {
+                self.history
+                    .profile
+                    .aliases
+                    .get(word)
+                    .map_or(word, String::as_str)
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// Words that say what a sentence is about.
+pub(super) fn telling_words(text: &str) -> Vec<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .filter(|word| word.len() > 1 && !is_filler(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_filler(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "our"
+            | "my"
+            | "we"
+            | "us"
+            | "you"
+            | "namespace"
+            | "app"
+            | "service"
+            | "deployment"
+            | "about"
+            | "and"
+            | "of"
+            | "for"
+            | "on"
+            | "in"
+            | "to"
+            | "is"
+            | "are"
+            | "that"
+            | "any"
+            | "more"
+            | "it"
+    )
+}
+
+/// Whether a text has one of the words.
+pub(super) fn shares(text: &str, words: &[String]) -> bool {
+    let there = telling_words(text);
+    words.iter().any(|word| {
+        there
+            .iter()
+            .any(|there| there == word || there.split('-').any(|part| part == word))
+    })
+}
+
+/// A name without the words for its kind.
+fn bare(text: &str) -> String {
+    text.split(' ')
+        .filter(|word| !is_filler(word) && !matches!(*word, "cluster" | "statefulset" | "pod" | "database"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A kind of fact in a sentence.
+fn called(what: &str) -> &'static str {
+    match what {
+        "name" => "your name",
+        "team" => "your team",
+        "time_zone" => "your time zone",
+        "namespace" => "which namespaces are yours",
+        "verbosity" => "how long you like answers",
+        "alias" => "any words of your own",
+        "rule" => "any rules",
+        _ => "anything like that",
+    }
+}

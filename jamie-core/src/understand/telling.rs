@@ -1,0 +1,147 @@
+//! A message in; what it teaches, asks about what is remembered, or takes back, out - and the words that are left.
+//!
+//! A sentence counts as one of these only as a whole: "call the payments namespace till", "we never restart ledger on
+//! Fridays", "what do you know about me?", "forget that". All others are requests about the estate.
+
+mod ask;
+mod forget;
+mod past;
+mod said;
+mod teach;
+mod zone;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::past::{Past, PastKind};
+use self::said::Said;
+pub(crate) use self::{forget::CONFIRMATION, zone::zones};
+use super::{
+    Context,
+    words::{Break, Token},
+};
+use crate::memory::Fact;
+
+/// What a sentence says about the memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Something to remember.
+    Teach(Taught),
+    /// Something that cannot be remembered as it stands; why, in a sentence.
+    Unclear(String),
+    /// A question about what is remembered.
+    Ask(Asked),
+    /// A question about what was, which the estate may answer where the memory cannot.
+    Past(Past),
+    /// Something to forget.
+    Forget(Forgotten),
+}
+
+/// A fact, and for whom it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taught {
+    /// The fact.
+    pub fact: Fact,
+    /// Whether it is meant to hold for everybody.
+    pub for_team: bool,
+}
+
+/// What is asked about what is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// "What do you know about me?"
+    Me,
+    /// "What's my name?": one thing, by the name of [`crate::memory::About`].
+    Mine(String),
+    /// "What does till mean?", "what do we call payments?": a word, or the thing it stands for.
+    Word(String),
+    /// "Which nicknames do you know?"
+    Words,
+    /// "Which rules do we have?", perhaps about something.
+    Rules(Option<String>),
+    /// "What do you know about the team?"
+    Team,
+    /// "What did I tell you about ledger?"
+    About(String),
+}
+
+/// What is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgotten {
+    /// "Forget that": what was taught last.
+    Last,
+    /// "Forget my team": one thing, by the name of [`crate::memory::About`].
+    Mine(String),
+    /// "Forget everything you know about me": once it is confirmed.
+    Everything {
+        /// Whether the person says yes to exactly that.
+        confirmed: bool,
+    },
+    /// "Till no longer means payments", "forget what I told you about ledger", "forget that we never restart ledger".
+    About {
+        /// The words.
+        words: String,
+        /// Whether nothing else can be meant.
+        sure: bool,
+    },
+}
+
+/// Takes what the message says about the memory out of its words; what is left is the request.
+pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Vec<Telling>, Vec<Token>) {
+    let mut tellings = Vec::new();
+    let mut rest = Vec::with_capacity(tokens.len());
+    for sentence in parts(&tokens, Break::Sentence) {
+        let whole = read(text, sentence, context);
+        let unclear = matches!(whole.as_deref(), Some([Telling::Unclear(_)]));
+        let between_commas = parts(sentence, Break::Comma);
+        if let Some(telling) = whole
+            && !(unclear && between_commas.len() > 1)
+        {
+            tellings.extend(telling);
+            continue;
+        }
+        // "Hi Jamie, call me Ann, I'm on the payments team": what is told stands between commas.
+        for part in between_commas {
+            match read(text, part, context) {
+                Some(telling) if part.len() < sentence.len() => tellings.extend(telling),
+                _ => rest.extend_from_slice(part),
+            }
+        }
+    }
+    (tellings, rest)
+}
+
+fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telling>> {
+    let said = Said::new(text, tokens);
+    if said.is_empty() {
+        return None;
+    }
+    if let Some(forgotten) = forget::read(&said) {
+        return Some(vec![Telling::Forget(forgotten)]);
+    }
+    if let Some(asked) = ask::read(&said) {
+        return Some(vec![Telling::Ask(asked)]);
+    }
+    if let Some(past) = past::read(text, tokens, context) {
+        return Some(vec![Telling::Past(past)]);
+    }
+    if said.asks() {
+        return None;
+    }
+    teach::read(&said)
+}
+
+/// Runs of words between breaks of at least this weight.
+fn parts(tokens: &[Token], weight: Break) -> Vec<&[Token]> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in 1..=tokens.len() {
+        if tokens.get(at).is_none_or(|token| token.before >= weight) {
+            parts.extend(tokens.get(from..at));
+            from = at;
+        }
+    }
+    parts
+}

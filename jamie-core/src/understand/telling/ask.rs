@@ -1,0 +1,106 @@
+//! A sentence in, what it asks about what is remembered out: "what do you know about me?", "what does till mean?".
+
+use std::sync::LazyLock;
+
+use super::{
+    Asked,
+    said::{Pattern, QUOTED_SPACE, Said, pattern},
+};
+
+static ME: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie) (?:know|remember|recall|learn|learned|learnt|got|have|store|stored|keep|kept|noted|saved)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me|who am i|do you (?:still )?(?:know|remember|recognise|recognize) (?:who i am|me)|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
+    )
+});
+static MINE: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what (?:do|did|will) you call me|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
+    )
+});
+static WORD: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:what (?:does|did|do i mean by|do we mean by)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do|did) (?:we|i|you|people) (?:mean by|call)(?: the)? (?P<thing>.+?)(?: again| here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
+    )
+});
+static WORDS: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:what|which) (?:nick ?names?|aliases|alias|short names|words)(?: of (?:mine|ours))? (?:do you know|do we have|do we use|have we|have i taught you|are there|do i use|did i teach you)|(?:list|show|tell)(?: me)?(?: all| the| our| my| your)* (?:nick ?names|aliases|short names)(?: you know)?|(?:what|which) (?:are )(?:our|my|the) (?:nick ?names|aliases|short names))$",
+    )
+});
+static RULES: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:what|which)(?: are)?(?: our| the| my| your| team| house)* rules?(?: do we have| do you know| are there| apply| apply here| have we)?(?: (?:for|about|on|regarding|with|of)(?: the)? (?P<about>.+))?|(?:list|show|tell)(?: me)?(?: all| the| our| my| your| team| house)* rules?(?: (?:for|about|on|regarding)(?: the)? (?P<listed>.+))?|(?:are there|is there|do we have|have we got)(?: any| a)?(?: \S+)? rules?(?: (?:for|about|on|regarding|around|with|against)(?: the)? (?P<any>.+))?|what do we (?:never|always|not) do(?: (?:with|to|about)(?: the)? (?P<never>.+))?)$",
+    )
+});
+static TEAM: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:tell me )?what (?:do|did|have) (?:you|we) (?:know|remember|learned|learnt|taught you|teach you|noted|told you)(?: about| of| on)? ?(?:us|the team|our team|this team|everyone|everybody|how we work)?|(?:list|show)(?: me)?(?: all| the| our)* team (?:facts|notes|knowledge)|what has the team (?:taught|told) you|what (?:are )?(?:the )?team facts)$",
+    )
+});
+static ABOUT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:tell me |remind me )?what (?:did|have|had) (?:i|we) (?:ever |just |once )?(?:tell|told|teach|taught|say to|said to)(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)|what (?:do|did|can) you (?:remember|recall) (?:about|of|on)(?: the)? (?P<remember>.+)|what (?:notes|facts) do (?:you|we) have (?:about|on|for)(?: the)? (?P<notes>.+)|what is noted (?:about|on|for)(?: the)? (?P<noted>.+)|did (?:i|we) (?:ever )?tell you(?: anything| something)? about(?: the)? (?P<ever>.+))$",
+    )
+});
+
+pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
+    if said.fits(&ME).is_some() {
+        return Some(Asked::Me);
+    }
+    if let Some(captures) = said.fits(&MINE) {
+        let what = Said::group(&captures, "what").or_else(|| Said::group(&captures, "known"));
+        let what = what.unwrap_or(if captures.name("team").is_some() {
+            "team"
+        } else if captures.name("zone").is_some() {
+            "timezone"
+        } else if captures.name("names").is_some() {
+            "namespaces"
+        } else {
+            "name"
+        });
+        return about(what).map(|about| Asked::Mine(about.to_owned()));
+    }
+    if said.fits(&WORDS).is_some() {
+        return Some(Asked::Words);
+    }
+    if let Some(captures) = said.fits(&RULES) {
+        return Some(Asked::Rules(any(&captures, &["about", "listed", "any", "never"])));
+    }
+    if let Some(captures) = said.fits(&ABOUT) {
+        return any(&captures, &["about", "remember", "notes", "noted", "ever"]).map(|words| {
+            match words.as_str() {
+                "me" | "myself" => Asked::Me,
+                "us" | "the team" | "team" | "our team" => Asked::Team,
+                _ => Asked::About(words),
+            }
+        });
+    }
+    if said.fits(&TEAM).is_some() {
+        return Some(Asked::Team);
+    }
+    let captures = said.fits(&WORD)?;
+    any(&captures, &["word", "thing", "short", "named"]).map(Asked::Word)
+}
+
+fn any(captures: &regex::Captures<'_>, names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .find_map(|name| Said::group(captures, name))
+        .map(|words| words.replace(QUOTED_SPACE, " "))
+}
+
+/// The name of what a word for one of a person's facts means.
+pub(super) fn about(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "name" | "nickname" | "nick name" => "name",
+        "team" | "squad" => "team",
+        "time zone" | "timezone" | "zone" => "time_zone",
+        "namespace" | "namespaces" => "namespace",
+        "verbosity" => "verbosity",
+        "preference" | "preferences" => "preference",
+        "alias" | "aliases" | "nicknames" | "words" => "alias",
+        "rule" | "rules" => "rule",
+        "note" | "notes" => "note",
+        _ => return None,
+    })
+}

@@ -1,0 +1,97 @@
+//! A sentence in, what it takes back out: "forget that", "till no longer means payments", "forget everything about me".
+
+use std::sync::LazyLock;
+
+use super::{
+    Forgotten, ask,
+    said::{Pattern, QUOTED_SPACE, Said, pattern},
+};
+
+/// What the answer to "forget me" offers to say.
+pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
+
+static LAST: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:forget (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike|unlearn) that|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+    )
+});
+static MINE: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:forget|delete|remove|drop|erase|wipe|clear|reset)(?: all)?(?: of)? my (?P<what>name|nick ?names?|team|squad|time ?zone|timezone|zone|namespaces?|verbosity|preferences?|aliases|alias|rules?|notes?)$",
+    )
+});
+static NAME: Pattern = LazyLock::new(|| {
+    pattern(r"^(?:(?:stop|quit) calling me|do not call me|never call me)(?: \S+)?(?: any ?more| again)?$")
+});
+static EVERYTHING: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?P<yes>yes )?(?:forget|delete|erase|wipe|remove|clear|purge)(?: everything| all| it all| whatever| all the data| all data| what)?(?: that)?(?: (?:you (?:know|remember|have|have got|stored?|keep|kept|learned|learnt)|i (?:have )?(?:ever )?told you))?(?: about| on| of)? (?:me|all my data|my data|my memory|my memories|my profile|my records|everything about me)(?: completely| entirely)?$",
+    )
+});
+static ABOUT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:forget|delete|remove|drop|erase|wipe)(?: everything| all| whatever| what)?(?: that)? (?:i|we)(?: have)?(?: ever| just| once)? (?:told|taught|said)(?: to)?(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)$",
+    )
+});
+static NAMED: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?P<verb>forget|delete|remove|drop|erase|take back)(?: about)?(?: the| that| our| my)? (?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?(?:the )?(?P<about>.+)$",
+    )
+});
+static NO_LONGER: [Pattern; 3] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the word )?(?P<about>\S+(?: \S+)?) (?:no longer (?:means|stands for|refers to)|does not (?:mean|stand for|refer to)|(?:is|are) no longer (?:short for|called|known as|our (?:word|name) for))(?: (?:the )?.+?)?(?: any ?more)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:stop calling|do not call|never call|we no longer call|we do not call|i no longer call|nobody calls)(?: the| our)? (?P<about>.+?)(?: any ?more| again)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:i|we) no longer (?:look after|own|am responsible for|are responsible for|care for|maintain|run|manage)(?: the)? (?P<about>.+?)(?: namespaces?)?$",
+        )
+    }),
+];
+static STATEMENT: Pattern =
+    LazyLock::new(|| pattern(r"^(?:forget|unlearn|ignore)(?: about| the fact)?(?: that)? (?P<about>.+)$"));
+
+pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
+    if said.fits(&LAST).is_some() {
+        return Some(Forgotten::Last);
+    }
+    if said.fits(&NAME).is_some() {
+        return Some(Forgotten::Mine("name".to_owned()));
+    }
+    if let Some(captures) = said.fits(&MINE) {
+        let what = Said::group(&captures, "what")?;
+        return ask::about(what).map(|about| Forgotten::Mine(about.to_owned()));
+    }
+    if said.fits(&EVERYTHING).is_some() {
+        // Politeness is taken off what is said, so the confirmation is told by the words themselves.
+        let confirmed = said.is_confirmation(CONFIRMATION);
+        return Some(Forgotten::Everything { confirmed });
+    }
+    let about = |captures: &regex::Captures<'_>, sure| {
+        Said::group(captures, "about").map(|words| Forgotten::About {
+            words: words.replace(QUOTED_SPACE, " "),
+            sure,
+        })
+    };
+    if let Some(captures) = said.fits(&ABOUT) {
+        return about(&captures, true);
+    }
+    if let Some(captures) = NO_LONGER.iter().find_map(|pattern| said.fits(pattern)) {
+        return about(&captures, true);
+    }
+    if let Some(captures) = said.fits(&NAMED) {
+        // "Delete the rule …" may be about an object of the estate.
+        let sure = Said::group(&captures, "verb") == Some("forget");
+        return about(&captures, sure);
+    }
+    let captures = said.fits(&STATEMENT)?;
+    let sure = said.body().starts_with("forget that ") || said.body().starts_with("forget about ");
+    about(&captures, sure)
+}

@@ -1,0 +1,219 @@
+//! The words of a sentence in, the same as one text to match patterns against out, with the way back to what was typed.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Match, Regex};
+
+use crate::understand::words::Token;
+
+/// Stands for a space within a quotation.
+pub(super) const QUOTED_SPACE: &str = "\u{1f}";
+
+/// A pattern that is compiled when it is first needed.
+pub(super) type Pattern = LazyLock<Regex>;
+
+/// Compiles a pattern.
+#[expect(clippy::expect_used, reason = "constant patterns, compiled by a test")]
+pub(super) fn pattern(source: &str) -> Regex {
+    Regex::new(source).expect("a valid pattern")
+}
+
+/// Politeness and openings in front of what is said.
+static LEAD: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|right|so|and|also|but|well|btw|by the way|fyi|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|just so you know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also) )+",
+    )
+});
+/// "Remember that": whatever follows is to be remembered.
+static EXPLICIT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always )?(?:(?:remember|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write down|jot down|for the record|add to your notes)(?: this| it)?(?: (?P<whom>for (?:me|us|the team|the whole team|everyone|everybody|all of us)))?(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
+    )
+});
+/// Words that say for whom it holds, or are polite, behind what is said.
+static TAIL: Pattern = LazyLock::new(|| {
+    pattern(
+        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team)))+$",
+    )
+});
+
+/// Words that say for whom it holds, in front of what is said.
+static FOR_TEAM: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:for us|for the team|for everyone|for everybody|in our team|in this team|around here|over here|in this house) ",
+    )
+});
+
+/// A sentence without its politeness.
+#[derive(Debug)]
+pub(super) struct Said<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    /// The words, one space between each.
+    words: String,
+    /// Where each word begins in `words`.
+    starts: Vec<usize>,
+    /// Where what is said begins and ends in `words`.
+    body: (usize, usize),
+    /// Whether it says "remember that".
+    explicit: bool,
+    /// Whether it says that it is for everybody.
+    team: bool,
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a [Token]) -> Self {
+        let mut words = String::new();
+        let mut starts = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            starts.push(words.len());
+            // A quotation is one word; and "never" says more than "not".
+            let never = text
+                .get(token.span.0..token.span.1)
+                .is_some_and(|typed| typed.eq_ignore_ascii_case("never"));
+            let word = if never { "never" } else { token.word.as_str() };
+            words.push_str(&word.replace(char::is_whitespace, QUOTED_SPACE));
+        }
+        let mut said = Self {
+            text,
+            tokens,
+            body: (0, words.len()),
+            words,
+            starts,
+            explicit: false,
+            team: false,
+        };
+        said.strip();
+        said
+    }
+
+    fn strip(&mut self) {
+        let (mut body, mut team, mut explicit) = (self.body, self.team, self.explicit);
+        let rest = |body: (usize, usize)| self.words.get(body.0..body.1).unwrap_or_default();
+        if let Some(tail) = TAIL.captures(rest(body))
+            && let Some(whole) = tail.get(0).filter(|whole| whole.start() > 0)
+        {
+            team |= tail.name("team").is_some();
+            body.1 = body.0 + whole.start();
+        }
+        body.0 += LEAD.find(rest(body)).map_or(0, |lead| lead.end());
+        if let Some(found) = EXPLICIT.captures(rest(body))
+            && let Some(whole) = found.get(0)
+        {
+            let whom = found.name("whom").map_or("", |whom| whom.as_str());
+            let told = |words: &str| whole.as_str().contains(words);
+            team |= !matches!(whom, "" | "for me") || told("the team") || told("tell every");
+            explicit = true;
+            body.0 += whole.end();
+            body.0 += LEAD.find(rest(body)).map_or(0, |lead| lead.end());
+        }
+        if let Some(lead) = FOR_TEAM.find(rest(body)) {
+            team = true;
+            body.0 += lead.end();
+        }
+        (self.body, self.team, self.explicit) = (body, team, explicit);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.body().is_empty()
+    }
+
+    /// The words without politeness.
+    pub(super) fn body(&self) -> &str {
+        self.words.get(self.body.0..self.body.1).unwrap_or_default()
+    }
+
+    /// Whether it says "remember that".
+    pub(super) fn is_explicit(&self) -> bool {
+        self.explicit
+    }
+
+    /// Whether it says that it is for everybody.
+    pub(super) fn is_for_team(&self) -> bool {
+        self.team
+    }
+
+    /// Whether a question mark stands in it.
+    pub(super) fn asks(&self) -> bool {
+        self.tokens.iter().any(|token| token.asked)
+    }
+
+    /// Whether it is these words and no others.
+    pub(super) fn is_confirmation(&self, words: &str) -> bool {
+        let wanted = words.split([' ', ',']).filter(|word| !word.is_empty());
+        wanted.eq(self.words.split(' '))
+    }
+
+    /// What the body fits.
+    pub(super) fn fits<'s>(&'s self, pattern: &Regex) -> Option<Captures<'s>> {
+        pattern.captures(self.body())
+    }
+
+    /// The words of a group of a match on the body.
+    pub(super) fn group<'s>(captures: &Captures<'s>, name: &str) -> Option<&'s str> {
+        captures
+            .name(name)
+            .map(|found| found.as_str())
+            .filter(|text| !text.is_empty())
+    }
+
+    /// A group of a match on the body as it was typed, without marks round it.
+    pub(super) fn typed(&self, captures: &Captures<'_>, name: &str) -> Option<String> {
+        captures.name(name).and_then(|found| self.original(found))
+    }
+
+    /// The body as it was typed.
+    pub(super) fn typed_body(&self) -> Option<String> {
+        self.slice(self.body.0, self.body.1)
+    }
+
+    /// The tokens of a group of a match on the body.
+    pub(super) fn tokens(&self, found: Match<'_>) -> &'a [Token] {
+        self.range(self.body.0 + found.start(), self.body.0 + found.end())
+    }
+
+    fn original(&self, found: Match<'_>) -> Option<String> {
+        self.slice(self.body.0 + found.start(), self.body.0 + found.end())
+    }
+
+    fn range(&self, from: usize, to: usize) -> &'a [Token] {
+        let first = self
+            .starts
+            .iter()
+            .position(|start| *start >= from)
+            .unwrap_or(self.tokens.len());
+        let last = self
+            .starts
+            .iter()
+            .rposition(|start| *start < to)
+            .map_or(first, |at| at + 1);
+        self.tokens.get(first..last.max(first)).unwrap_or_default()
+    }
+
+    fn slice(&self, from: usize, to: usize) -> Option<String> {
+        let run = self.range(from, to);
+        let (first, last) = (run.first()?, run.last()?);
+        let typed = self.text.get(first.span.0..last.span.1)?;
+        let typed = typed.trim_matches(|c: char| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '"' | '“' | '”' | '\'' | '`' | '‘' | '’' | ',' | '.' | '!' | ':' | ';'
+                )
+        });
+        // "Ledger's" is ledger.
+        let typed = if last.possessive {
+            typed.trim_end_matches("'s").trim_end_matches("’s")
+        } else {
+            typed
+        };
+        let typed: String = typed.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        (!typed.is_empty()).then_some(typed)
+    }
+}
+
+/// The most characters of anything that is remembered out of a sentence.
+const LONGEST: usize = 400;

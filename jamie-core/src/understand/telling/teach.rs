@@ -1,0 +1,57 @@
+//! A sentence in, the facts that it teaches out: about the person, their words for things, and what is done here.
+
+mod about_me;
+mod alias;
+mod rule;
+
+use super::{
+    Taught, Telling,
+    said::{QUOTED_SPACE, Said},
+};
+use crate::memory::{About, Fact};
+
+/// The facts of a sentence; `None` where it teaches nothing.
+pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
+    if let Some(told) = about_me::read(said)
+        .or_else(|| alias::read(said))
+        .or_else(|| rule::read(said))
+    {
+        return Some(told);
+    }
+    // "Remember to restart it at five" is an order for later, and orders are not kept.
+    if !said.is_explicit() || said.body().starts_with("to ") || said.body().split(' ').count() < 3 {
+        return None;
+    }
+    let value = said.typed_body()?;
+    let about = if said.body().starts_with("i ") || said.body().starts_with("my ") {
+        About::Preference(subject(said.body()))
+    } else {
+        About::Note(subject(said.body()))
+    };
+    Some(vec![taught(said, about, value, says_we(said.body()))])
+}
+
+fn taught(said: &Said<'_>, about: About, value: impl Into<String>, for_team: bool) -> Telling {
+    Telling::Teach(Taught {
+        fact: Fact {
+            about,
+            value: value.into(),
+        },
+        for_team: for_team || said.is_for_team(),
+    })
+}
+
+/// What a sentence is kept under: itself, so that only the same replaces it.
+fn subject(body: &str) -> String {
+    body.replace(QUOTED_SPACE, " ")
+}
+
+/// Whether it speaks for the team.
+fn says_we(body: &str) -> bool {
+    body.split(' ').any(|word| {
+        matches!(
+            word,
+            "we" | "our" | "us" | "nobody" | "everyone" | "everybody" | "team"
+        )
+    })
+}

@@ -1,0 +1,176 @@
+//! A sentence in, what it says about the person out: their team, time zone, namespaces, and how long they like answers.
+
+use std::sync::LazyLock;
+
+use super::{Said, subject, taught};
+use crate::{
+    memory::About,
+    understand::{
+        lexicon,
+        telling::{
+            Telling,
+            said::{Pattern, pattern},
+            zone,
+        },
+    },
+};
+
+static TEAM: [Pattern; 4] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^i (?:am|work|sit|belong|moved|joined|switched|have moved|have joined|have switched)(?: now| over)?(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: now)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^i (?:am|work|sit|belong|moved|joined|switched|have moved|have joined)(?: now| over)?(?: on| in| to| with| for| from| part of)?(?: the)? (?:team|squad) (?P<team>\S+(?: \S+){0,2})$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:my|our) (?:team|squad) is (?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^i (?:work|am) (?:in|for|on) (?P<team>platform|sre|devops|infra|infrastructure|operations|ops|security|data|frontend|backend|engineering|support|qa)$",
+        )
+    }),
+];
+static ZONE_SAID: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone) is|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
+    )
+});
+static ZONE_MAYBE: [Pattern; 3] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^i (?:am|live|work|sit)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on)? (?P<zone>.+?)(?: now| these days| at the moment)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:use|show|give|tell|display|print)(?: me| my| all| the)*(?: times?| time ?zone| timestamps?| dates?)?(?: to| in| as)? (?P<zone>.+?)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^i (?:prefer|want|like|would like|need)(?: my| all| the)*(?: times?| timestamps?)?(?: in)? (?P<zone>.+?)(?: times?| timestamps)?$",
+        )
+    }),
+];
+static SHORT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:please )?(?:keep|make) (?:it|them|things|everything|(?:your |the |my )?(?:answers|replies|responses|messages)) (?:short|brief|concise|terse|shorter|briefer|to the point|snappy|crisp)|(?:be|stay) (?:more |a bit |a bit more |very )?(?:brief|briefer|concise|terse|succinct)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer|only want|just want)|give me|only|just)? ?(?:your |my )?(?:short|brief|concise|terse|shorter|briefer|crisp)(?: and sweet)? (?:answers|replies|responses|messages)(?: only)?|i (?:like|prefer|want) (?:it|them|answers|(?:my |your )?(?:answers|replies)(?: to be)?) (?:short|brief|concise|terse)|less (?:detail|waffle|chatter|text|words|talk|prose)|(?:cut|skip|spare me|drop|no) (?:the |more )?(?:waffle|chatter|essays?|small talk|long answers)|you (?:talk|write|say|waffle) too much|(?:your )?(?:answers|replies) are too long|i (?:do not|am not) (?:like|want|need|have time for) (?:long|lengthy|detailed) (?:answers|replies|texts?))$",
+    )
+});
+static FULL: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:please )?(?:keep|make) (?:them|(?:your |the |my )?(?:answers|replies|responses)) (?:long|longer|detailed|full|complete|thorough)|(?:be|stay) (?:more )?(?:verbose|detailed|thorough)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer)|give me)(?: your| my)? (?:long|longer|full|detailed|more detailed|verbose|complete|thorough|in depth) (?:answers|replies|responses|explanations)|always (?:give|show|tell) (?:me )?(?:all|every|the full|full|more) details?|(?:your )?(?:answers|replies) are too short|i (?:like|prefer|want) (?:my |your )?(?:answers|replies)(?: to be)? (?:long|detailed|full|thorough))$",
+    )
+});
+static NAMESPACE: [Pattern; 4] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:i|we) (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|run|manage|mind|work on|work in)(?: the)? (?P<names>.+?) namespaces?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:i|we) (?:look after|own|am responsible for|are responsible for|am in charge of|care for|take care of|maintain|manage)(?: the)? namespaces? (?P<names>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:my|our)(?: favou?rite| main| usual| default| home| own)? namespaces? (?:is|are)(?: called)? (?P<names>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:my|our) (?:apps?|stuff|services?|things|workloads|app) (?:are|live|lives|run|runs|is)(?: all)? in(?: the)? (?P<names>\S+)(?: namespace)?$",
+        )
+    }),
+];
+static PREFERS: Pattern = LazyLock::new(|| pattern(r"^i (?:prefer|would rather have|would rather see) .+$"));
+
+pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
+    if let Some(telling) = time_zone(said) {
+        return Some(vec![telling]);
+    }
+    if said.fits(&SHORT).is_some() {
+        return Some(vec![taught(said, About::Verbosity, "short", false)]);
+    }
+    if said.fits(&FULL).is_some() {
+        return Some(vec![taught(said, About::Verbosity, "full", false)]);
+    }
+    if let Some(telling) = team(said) {
+        return Some(vec![telling]);
+    }
+    if let Some(tellings) = namespaces(said) {
+        return Some(tellings);
+    }
+    let prefers = said.fits(&PREFERS)?;
+    drop(prefers);
+    let value = said.typed_body()?;
+    Some(vec![taught(
+        said,
+        About::Preference(subject(said.body())),
+        value,
+        false,
+    )])
+}
+
+fn team(said: &Said<'_>) -> Option<Telling> {
+    let captures = TEAM.iter().find_map(|pattern| said.fits(pattern))?;
+    let word = Said::group(&captures, "team")?;
+    let first = word.split(' ').next().unwrap_or_default();
+    // "I am on a team", "my team is in trouble".
+    if lexicon::is_determiner(first)
+        || lexicon::is_preposition(first)
+        || matches!(first, "not" | "very" | "so" | "too")
+    {
+        return None;
+    }
+    Some(taught(said, About::Team, said.typed(&captures, "team")?, false))
+}
+
+fn time_zone(said: &Said<'_>) -> Option<Telling> {
+    if let Some(captures) = said.fits(&ZONE_SAID) {
+        let typed = said.typed(&captures, "zone")?;
+        return Some(match zone::find(Said::group(&captures, "zone")?) {
+            Some(name) => taught(said, About::TimeZone, name, false),
+            None => Telling::Unclear(format!(
+                "I know no time zone called “{typed}”: name one like `Europe/Berlin`, a city such as Tokyo, or `UTC+2`."
+            )),
+        });
+    }
+    let about_time = said.body().contains("time") || said.body().starts_with("i ");
+    let captures = ZONE_MAYBE.iter().find_map(|pattern| said.fits(pattern))?;
+    let name = zone::find(Said::group(&captures, "zone")?).filter(|_| about_time)?;
+    Some(taught(said, About::TimeZone, name, false))
+}
+
+/// "Shop and payments", "shop, payments and billing".
+fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
+    let captures = NAMESPACE.iter().find_map(|pattern| said.fits(pattern))?;
+    let found = captures.name("names")?;
+    let names: Vec<&str> = said
+        .tokens(found)
+        .iter()
+        .map(|token| token.raw.as_str())
+        .filter(|word| !matches!(*word, "and" | "the" | "namespace" | "namespaces" | "both"))
+        .collect();
+    let plain = |name: &&str| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+    };
+    if names.is_empty() || names.len() > 8 || !names.iter().all(plain) {
+        return None;
+    }
+    Some(
+        names
+            .into_iter()
+            .map(|name| taught(said, About::Namespace(name.to_owned()), name, false))
+            .collect(),
+    )
+}

@@ -1,0 +1,175 @@
+//! A sentence in, the word that it gives to a thing out: "call the payments namespace till", "staging means cluster stg-2".
+
+use std::sync::LazyLock;
+
+use super::{Said, says_we, taught};
+use crate::{
+    memory::About,
+    understand::{
+        lexicon,
+        telling::{
+            Telling,
+            said::{Pattern, pattern},
+        },
+        words::Token,
+    },
+};
+
+/// The thing first, the word last; where one ends and the other begins is worked out.
+static CALLS: [Pattern; 3] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:(?P<who>we|i|people|everyone|everybody|folks|the team|my team|our team|most of us|some of us)(?: all| also| usually| just| simply| often| always| like to| tend to)* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|let us call|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the |our |my )?(?P<both>.+? (?:is also known as|is known as|is also called|is called|is nicknamed|aka|a k a|goes by|goes by the name(?: of)?) .+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the |our |my )?(?:nick ?name|alias|short name|name|word) (?:for|of)(?: the| our)? (?P<both>.+? is .+)$",
+        )
+    }),
+];
+/// The word first.
+static MEANS: [Pattern; 4] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone) calls?|is (?:our|my) (?:name|word|nick ?name|short name|term) for|is another (?:name|word) for|is an alias (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: the| our| my)? (?P<thing>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:when|whenever|if) (?P<who>i|we|people|you hear me|someone|somebody) (?:say|says|write|mention|talk about|speak of|ask about|ask for)(?: the)? (?P<word>\S+(?: \S+){0,2}?)(?: then)? (?:i mean|we mean|i am talking about|we are talking about|it means|that means|that is|it is|they mean|i am referring to|take it as|read it as|it stands for)(?: the| our| my)? (?P<thing>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:by|with)(?: the)? (?P<word>\S+(?: \S+){0,2}?) (?P<who>i|we) mean(?: the| our| my)? (?P<thing>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(r"^(?:alias|nickname) (?P<word>\S+) (?:to|for|is|as|means)(?: the)? (?P<thing>.+)$")
+    }),
+];
+
+/// Words that say what kind of thing the name before them names.
+fn is_kind(word: &str) -> bool {
+    crate::understand::kind_of(word).is_some()
+        || matches!(
+            word,
+            "cluster" | "app" | "application" | "database" | "db" | "environment" | "env" | "context"
+        )
+}
+
+pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
+    let (word, thing, team) = if let Some(captures) = MEANS.iter().find_map(|pattern| said.fits(pattern)) {
+        (
+            said.tokens(captures.name("word")?),
+            said.tokens(captures.name("thing")?),
+            Said::group(&captures, "who").is_some_and(says_we),
+        )
+    } else {
+        let captures = CALLS.iter().find_map(|pattern| said.fits(pattern))?;
+        let (thing, word) = split(said.tokens(captures.name("both")?))?;
+        let team = Said::group(&captures, "who").is_some_and(|who| who != "i" && who != "folks");
+        (word, thing, team)
+    };
+    let (word, thing) = (trimmed(word), trimmed(thing));
+    if word.is_empty() || thing.is_empty() || word.len() > 3 || thing.len() > 6 {
+        return None;
+    }
+    // "Till" is a good name, "it" is none.
+    let telling = |token: &Token| {
+        let word = token.word.as_str();
+        let grammar = lexicon::is_pronoun(word)
+            || lexicon::is_determiner(word)
+            || lexicon::is_auxiliary(word)
+            || lexicon::is_question_word(word);
+        token.quoted
+            || !grammar
+                && !matches!(
+                    word,
+                    "that" | "this" | "there" | "here" | "so" | "and" | "or" | "not" | "which"
+                )
+    };
+    // "It means trouble", "that means we are late": no names.
+    if !word.iter().all(telling)
+        || !thing.iter().any(telling)
+        || is_sentence(thing)
+        || word.iter().any(|token| token.word == "me")
+        || thing.iter().any(|token| token.word == "me")
+    {
+        return None;
+    }
+    let (word, thing) = (joined(word), joined(thing));
+    (word != thing).then(|| vec![taught(said, About::Alias(word), thing, team)])
+}
+
+/// Where the thing ends and the word for it begins: at "as" or the verb, at a quotation, behind an article or behind a
+/// word for a kind; else the last word is it.
+fn split(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
+    let word_at = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    let last = tokens.len().checked_sub(1)?;
+    if last == 0 {
+        return None;
+    }
+    for (at, _) in tokens.iter().enumerate().skip(1) {
+        let verb = match word_at(at) {
+            "as" | "aka" => 1,
+            "is" if matches!(word_at(at + 1), "called" | "nicknamed") => 2,
+            "is" if word_at(at + 1) == "also" || word_at(at + 1) == "known" => {
+                let mut length = 1;
+                while matches!(word_at(at + length), "also" | "known" | "called" | "as") {
+                    length += 1;
+                }
+                length
+            }
+            "is" => 1,
+            "goes" if word_at(at + 1) == "by" => 2,
+            _ => continue,
+        };
+        return Some((tokens.get(..at)?, tokens.get(at + verb..)?));
+    }
+    let inner = 1..=last;
+    let at = inner
+        .clone()
+        .find(|at| tokens.get(*at).is_some_and(|token| token.quoted))
+        .or_else(|| {
+            inner
+                .clone()
+                .find(|at| matches!(word_at(*at), "the" | "our" | "a" | "an"))
+        })
+        .or_else(|| inner.clone().find(|at| *at > 1 && is_kind(word_at(at - 1))))
+        .unwrap_or(last);
+    Some((tokens.get(..at)?, tokens.get(at..)?))
+}
+
+/// Without articles in front.
+fn trimmed(tokens: &[Token]) -> &[Token] {
+    let articles = tokens
+        .iter()
+        .take_while(|token| lexicon::is_determiner(&token.word) && !token.quoted)
+        .count();
+    tokens.get(articles..).unwrap_or_default()
+}
+
+/// Whether the words make a sentence of their own rather than name a thing.
+fn is_sentence(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| {
+        !token.quoted
+            && (lexicon::is_auxiliary(&token.word)
+                || lexicon::is_pronoun(&token.word)
+                || lexicon::is_question_word(&token.word))
+    })
+}
+
+fn joined(tokens: &[Token]) -> String {
+    tokens
+        .iter()
+        .map(|token| token.raw.to_lowercase())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,66 @@
+//! A sentence in, what it says is or is not done here out: "we never restart ledger on Fridays".
+
+use std::sync::LazyLock;
+
+use super::{Said, subject, taught};
+use crate::{
+    memory::About,
+    understand::telling::{
+        Telling,
+        said::{Pattern, pattern},
+    },
+};
+
+/// What people do to an estate: a sentence about anything else is a complaint, not a rule ("it never comes up").
+const DO: &str = r"(?:re)?(?:start|deploy|scale|touch|delete|remove|roll|drain|merge|release|change|patch|update|upgrade|downgrade|ship|push|reboot|cordon|edit|kill|stop|run|use|ask|tell|check|page|notify|announce|back|backup|test|take|apply|sync|failover|fail over|migrate|rotate|bounce|recycle|rebuild|create|install|restore|pause|resume|approve|review|wait|do|make|go|set|keep|bring|put|let|leave|call|open|switch|turn|move|work)(?:ed|e?s|ing|ting|ning)?";
+const WHEN: &str = r"(?: on (?:\S+ )?(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|weekdays|bank holidays?|holidays|payday|paydays)| at (?:the )?(?:weekends?|night|month end|lunch(?: ?time)?|quarter end)| during | without | unless | outside | before | after | between | in the (?:morning|evening|afternoon|night)| ever$| over (?:the )?weekends?| in (?:december|production|prod|office hours|business hours|working hours))";
+
+static RULES: [Pattern; 7] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here)?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<rule>(?:we|you|people|everyone|everybody|the team|devs|developers|all of us|anyone|anybody|they)(?: all)?(?: must| should| may| can| do| shall| have to| need to| are to| will)? (?:never|always|only|not ever|not)(?: ever)?(?: allowed to| supposed to| to)? {DO}\b.*)$"
+        ))
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<rule>(?:nobody|no one|noone)(?: \S+)?(?: must| should| may| can| shall| is allowed to| is to| ever| gets to)* {DO}\b.*)$"
+        ))
+    }),
+    LazyLock::new(|| pattern(&format!(r"^(?P<rule>(?:never|always|only)(?: ever)? {DO}\b .+)$"))),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<rule>do not ever {DO}\b.*|do not {DO}\b.*{WHEN}.*)$"
+        ))
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<rule>no (?:\S+ )?(?:deploys?|deployments?|restarts?|changes?|releases?|rollouts?|merges?|scaling|reboots?|drains?|maintenance|upgrades?|migrations?|deploying|restarting)(?: \S+)*{WHEN}.*)$"
+        ))
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?P<rule>\S+(?: \S+){0,4} (?:must|may|should|can|is|are|has|have) (?:never|not|never ever|only ever|only|always|off)(?: to| allowed to)? (?:be (?:re)?\S+ed|be (?:run|shut down|taken down|touched)|limits).*)$",
+        )
+    }),
+];
+/// What stands in a complaint and in no rule.
+static COMPLAINT: Pattern = LazyLock::new(|| {
+    pattern(r"\b(?:why|error|errors|failing|fails|broken|crash\w*|timeouts?|5\d\d|4\d\d)\b")
+});
+
+pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
+    let captures = RULES.iter().find_map(|pattern| said.fits(pattern))?;
+    // "Don't restart it" holds once, for the conversation; "they never start" is a complaint unless it is said to be kept.
+    if !said.is_explicit() && said.fits(&COMPLAINT).is_some() {
+        return None;
+    }
+    let rule = Said::group(&captures, "rule")?;
+    let typed = said.typed(&captures, "rule")?;
+    let own = rule.split(' ').any(|word| matches!(word, "i" | "my" | "me"));
+    Some(vec![taught(said, About::Rule(subject(rule)), typed, !own)])
+}

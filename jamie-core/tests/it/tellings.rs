@@ -1,0 +1,256 @@
+//! What people tell, ask about what is remembered, and take back, over several conversations with one memory.
+
+use std::sync::Arc;
+
+use jamie_core::{
+    Fingerprint, Jamie, ObjectRef, Person, Request, Severity,
+    action::rules::By,
+    memory::{Content, Fix, InMemory, Incident, Kind, MemoryStore, Recall, Record, Teachers},
+    persona::Plain,
+};
+use jiff::Timestamp;
+
+use crate::estate::builder;
+
+fn jamie(memory: &Arc<InMemory>) -> Jamie {
+    builder()
+        .memory(Arc::clone(memory) as Arc<dyn MemoryStore>)
+        .persona(Arc::new(Plain))
+        .build()
+}
+
+async fn say(jamie: &Jamie, person: &str, talk: &str, text: &str) -> String {
+    let answer = jamie.ask(Request::new(text, person, talk)).await;
+    answer.unwrap_or_else(|error| panic!("{text}: {error:?}")).text
+}
+
+fn has(text: &str, wanted: &str) {
+    assert!(text.contains(wanted), "{wanted:?} is missing in:\n{text}");
+}
+
+fn lacks(text: &str, unwanted: &str) {
+    assert!(!text.contains(unwanted), "{unwanted:?} stands in:\n{text}");
+}
+
+#[tokio::test]
+async fn a_persons_word_is_confirmed_used_listed_and_taken_back() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    has(
+        &say(&jamie, "ann", "monday", "call the checkout deployment till").await,
+        "“till” means checkout deployment",
+    );
+    let direct = say(&jamie, "ann", "tuesday", "why is checkout crashing?").await;
+    let by_word = say(&jamie, "ann", "tuesday", "why is till crashing?").await;
+    assert_eq!(direct.lines().next(), by_word.lines().next());
+    has(
+        &say(&jamie, "ann", "tuesday", "what does till mean?").await,
+        "you told me today",
+    );
+    has(
+        &say(&jamie, "ann", "tuesday", "what do you know about me?").await,
+        "“till” means checkout deployment",
+    );
+    // Another person's words are their own.
+    lacks(
+        &say(&jamie, "bob", "bobs", "what do you know about me?").await,
+        "till",
+    );
+    has(
+        &say(&jamie, "ann", "tuesday", "till no longer means checkout").await,
+        "Forgotten",
+    );
+    lacks(
+        &say(&jamie, "ann", "tuesday", "what do you know about me?").await,
+        "till",
+    );
+    assert_eq!(memory.recall(&Recall::new(Kind::Fact, 10)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_word_counts_in_the_message_that_teaches_it() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    let told = say(
+        &jamie,
+        "ann",
+        "a",
+        "call the checkout deployment till. why is till crashing?",
+    )
+    .await;
+    has(&told, "“till” means");
+    has(&told, "checkout");
+}
+
+#[tokio::test]
+async fn the_team_learns_from_whom_the_policy_allows() {
+    let memory = Arc::new(InMemory::default());
+    let only = Teachers::Only(By {
+        groups: vec!["sre".to_owned()],
+        persons: Vec::new(),
+    });
+    let jamie = builder()
+        .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+        .persona(Arc::new(Plain))
+        .teachers(only)
+        .build();
+    let rule = "we never restart checkout on Fridays";
+    let told = say(&jamie, "bob", "b", rule).await;
+    has(&told, "anybody in sre");
+    lacks(&say(&jamie, "carl", "c", "what are our rules?").await, "checkout");
+    let mut request = Request::new(rule, "ann", "a");
+    request.person = Person {
+        id: "ann".to_owned(),
+        name: None,
+        groups: vec!["sre".to_owned()],
+    };
+    has(&jamie.ask(request).await.unwrap().text, "everybody in the team");
+    let rules = say(&jamie, "carl", "c", "what are our rules?").await;
+    has(&rules, "we never restart checkout on Fridays");
+    has(&rules, "ann told me today");
+    // Who may not teach it may not take it back.
+    has(
+        &say(&jamie, "carl", "c", "forget the rule about checkout").await,
+        "anybody in sre",
+    );
+    has(&say(&jamie, "carl", "c", "what are our rules?").await, "Fridays");
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_person_can_be_asked_changed_and_erased() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    say(&jamie, "ann", "a", "call me Ann. I'm on the payments team").await;
+    has(&say(&jamie, "ann", "a", "which team am I on?").await, "payments");
+    has(
+        &say(&jamie, "ann", "a", "I've moved to the search team").await,
+        "Before, it was “payments”",
+    );
+    has(&say(&jamie, "ann", "a", "what's my team?").await, "search");
+    has(
+        &say(&jamie, "ann", "b", "my time zone is Tokyo").await,
+        "Asia/Tokyo",
+    );
+    has(
+        &say(&jamie, "ann", "b", "my time zone is the moon").await,
+        "I know no time zone called “the moon”",
+    );
+    has(&say(&jamie, "ann", "b", "forget my team").await, "Forgotten");
+    has(
+        &say(&jamie, "ann", "b", "what's my team?").await,
+        "You have not told me",
+    );
+    let asked = say(&jamie, "ann", "b", "forget everything about me").await;
+    has(&asked, "cannot be undone");
+    assert!(
+        !memory
+            .recall(&Recall::new(Kind::Fact, 10))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    has(
+        &say(&jamie, "ann", "b", "yes, forget everything about me").await,
+        "gone",
+    );
+    for kind in Kind::ALL {
+        let left = memory
+            .recall(&Recall::new(kind, 10).of_person("ann"))
+            .await
+            .unwrap();
+        assert_eq!(left, [], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_forgotten_by_a_look_at_the_estate() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    say(
+        &jamie,
+        "ann",
+        "a",
+        "remember that checkout is paid for by marketing",
+    )
+    .await;
+    for text in ["why is checkout crashing?", "delete the checkout deployment"] {
+        let _ = jamie.ask(Request::new(text, "ann", "a")).await;
+    }
+    has(
+        &say(&jamie, "ann", "b", "what did I tell you about checkout?").await,
+        "marketing",
+    );
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn incident(name: &str, began: &str, what: &str) -> Record {
+    let object = ObjectRef::namespaced("Deployment", "shop", name);
+    Record {
+        person: String::new(),
+        conversation: String::new(),
+        at: at(began),
+        content: Content::Incident(Box::new(Incident {
+            fingerprint: Fingerprint(format!("fp-{}", object.path())),
+            severity: Severity::Error,
+            title: format!("{name} crashes"),
+            object,
+            cause: "It runs out of memory.".to_owned(),
+            check: "container-oom-killed".to_owned(),
+            since: Some(at(began)),
+            episodes: vec![at(began)],
+            times: 1,
+            fixes: vec![Fix {
+                what: what.to_owned(),
+                tool: "set_resources".to_owned(),
+                args: serde_json::Value::Null,
+                by: "anna".to_owned(),
+                at: at(began),
+                worked: Some(true),
+            }],
+        })),
+    }
+}
+
+#[tokio::test]
+async fn the_past_is_told_where_it_is_known() {
+    let memory = Arc::new(InMemory::default());
+    memory
+        .remember(vec![
+            incident(
+                "ledger",
+                "2026-05-03T09:00:00Z",
+                "Raise the memory limit of shop/ledger to 512Mi",
+            ),
+            incident("printer", "2026-08-03T09:00:00Z", "Restart shop/printer"),
+        ])
+        .await
+        .unwrap();
+    let jamie = jamie(&memory);
+    let told = say(&jamie, "ann", "a", "what did we do about ledger in May?").await;
+    has(&told, "Raise the memory limit");
+    has(&told, "by anna");
+    lacks(&told, "printer");
+    lacks(
+        &say(&jamie, "ann", "a", "what incidents did we have in may?").await,
+        "printer",
+    );
+    has(
+        &say(&jamie, "ann", "a", "what incidents did we have in august?").await,
+        "printer",
+    );
+    has(
+        &say(&jamie, "ann", "a", "what fixed the printer last time?").await,
+        "Restart shop/printer",
+    );
+    has(
+        &say(&jamie, "ann", "a", "when did ledger last break?").await,
+        "once that I know of",
+    );
+    has(
+        &say(&jamie, "ann", "a", "what did we talk about today?").await,
+        "what fixed the printer last time?",
+    );
+}
