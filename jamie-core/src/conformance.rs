@@ -12,6 +12,7 @@
 //! ```
 
 mod actions;
+mod cache;
 mod clock;
 mod directory;
 mod embedder;
@@ -21,8 +22,8 @@ mod persona;
 mod tool;
 
 pub use self::{
-    actions::actions, clock::clock, directory::directory, embedder::embedder, llm::llm, memory::memory,
-    persona::persona, tool::tool,
+    actions::actions, cache::cache, clock::clock, directory::directory, embedder::embedder, llm::llm,
+    memory::memory, persona::persona, tool::tool,
 };
 
 /// The result of a suite: what is wrong, in words.

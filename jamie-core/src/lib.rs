@@ -9,6 +9,7 @@
 pub mod action;
 pub mod answer;
 pub mod block;
+pub mod cache;
 pub mod claims;
 pub mod clock;
 #[cfg(feature = "conformance")]
@@ -39,6 +40,7 @@ pub use self::{
     action::{Action, ActionStore, ApprovalPolicy, Decision, Plan, Proposal},
     answer::{Answer, NextStep, Usage},
     block::Block,
+    cache::Cache,
     claims::{Ledger, Ruling, Sentences},
     clock::{Clock, FixedClock, SystemClock},
     directory::{Directory, FixedNames, Name, Names},

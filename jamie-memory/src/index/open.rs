@@ -91,7 +91,6 @@ impl Index {
 }
 
 async fn connect(at: &IndexAt) -> Result<Connection> {
-    #[cfg(feature = "s3")]
     jamie_core::tls::init();
     let session = Session::new(INDEX_CACHE, FILE_CACHE, Arc::new(ObjectStoreRegistry::default()));
     lancedb::connect(&at.to_string())

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test may look at its surroundings")]
 
 mod bucket;
+mod caches;
 mod conformance;
 mod crash;
 mod erasure;
@@ -11,5 +12,7 @@ mod index;
 mod index_faults;
 mod object_store;
 mod places;
+mod redis_server;
 mod retention;
+mod sessions;
 mod sharing;
