@@ -31,7 +31,7 @@ pub(crate) use self::propose::propose;
 pub use self::{
     ask_always::AskAlways,
     in_memory::InMemoryActions,
-    policy::{ApprovalPolicy, Petition, Ruling},
+    policy::{ApprovalPolicy, Petition, Rate, Ruling},
     propose::Proposed,
     rules::Rules,
     store::{ActionStore, AuditEntry, AuditStep, Lease},

@@ -3,11 +3,31 @@
 //!
 //! A cache may lose anything at any time. Whoever uses one can do without, at the cost of time.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 
 use crate::Result;
+
+/// The key of something of a kind, named by several words: short, whatever they are, and saying nothing about people.
+///
+/// The first 16 bytes of the SHA-256 of the words and their lengths, in hexadecimal, behind the kind.
+pub fn key(kind: &str, words: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for word in words {
+        hash.update((word.len() as u64).to_le_bytes());
+        hash.update(word.as_bytes());
+    }
+    let mut key = format!("{kind}:");
+    for byte in hash.finalize().iter().take(16) {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
 
 /// At most so many events within a stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    Action, ActionStore, Answer, ApprovalPolicy, Clock, Decision, Directory, Error, ErrorKind, Event,
+    Action, ActionStore, Answer, ApprovalPolicy, Cache, Clock, Decision, Directory, Error, ErrorKind, Event,
     LlmBackend, MemoryStore, Names, Person, Persona, Request, Result, Scope, SystemClock, Tool, Toolbox,
     action::{self, AskAlways, Desk, InMemoryActions},
     directory::FixedNames,
@@ -135,6 +135,7 @@ pub struct Builder {
     actions: Option<Arc<dyn ActionStore>>,
     policy: Option<Arc<dyn ApprovalPolicy>>,
     actions_valid_for: Option<SignedDuration>,
+    cache: Option<Arc<dyn Cache>>,
     teachers: Teachers,
     limits: Limits,
 }
@@ -217,6 +218,14 @@ impl Builder {
         self
     }
 
+    /// What counts questions and changes against their limits, and keeps answers for a moment; shared, it does so for all
+    /// replicas. By default there is none, and questions are not counted.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<dyn Cache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
     /// The bounds of a turn.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -243,6 +252,7 @@ impl Builder {
             valid_for: self.actions_valid_for.unwrap_or(Desk::VALID_FOR),
             parked: AtomicU32::default(),
             gate: Mutex::default(),
+            cache: self.cache.clone(),
         };
         let kit = Kit::new(self.tools, persona, self.limits, clock.zone()).with_teachers(self.teachers);
         let kit = match &self.model {
@@ -258,6 +268,7 @@ impl Builder {
                 model: self.model,
                 desk: Arc::new(desk),
                 indexes: Indexes::default(),
+                cache: self.cache,
             }),
         }
     }

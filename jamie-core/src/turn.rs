@@ -39,9 +39,10 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod thought;
+mod throttle;
 mod voice;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -395,6 +396,19 @@ impl Turn {
         } else if !self.consults_instead() && !self.ask_the_model() {
             self.ask_back();
         }
+    }
+
+    /// The person has asked too much: the turn is over before it begins, and nothing of it is kept.
+    pub(crate) fn turn_away(&mut self, again: Duration) {
+        let most = self.kit.limits.questions_per_minute;
+        let error = Error::new(
+            ErrorKind::RateLimited,
+            format!("that is more than {most} questions within a minute"),
+        )
+        .with_hint(format!("ask again in {} s", again.as_secs().saturating_add(1)));
+        let line = self.voice.line(Moment::TooMany);
+        self.ending = Some(Ending::Failed { line, error });
+        self.end(Ok(()));
     }
 
     /// No answer: the error says why, the persona says it kindly.

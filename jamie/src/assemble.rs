@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use jamie_core::{
-    ActionStore, ApprovalPolicy, Clock, Error, ErrorKind, Jamie, LlmBackend, MemoryStore, Result,
+    ActionStore, ApprovalPolicy, Cache, Clock, Error, ErrorKind, Jamie, LlmBackend, MemoryStore, Result,
     SystemClock, Toolbox,
     action::InMemoryActions,
     persona::{self, Persona},
@@ -14,6 +14,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     actions::FileActions,
+    cache,
     config::{Config, Environment},
     memory, model,
 };
@@ -31,6 +32,8 @@ pub struct Own {
     pub actions: Option<Arc<dyn ActionStore>>,
     /// Another policy than the rules in the settings.
     pub policy: Option<Arc<dyn ApprovalPolicy>>,
+    /// Another cache for counting questions and changes, and for answers just given, than the one that the settings name.
+    pub cache: Option<Arc<dyn Cache>>,
     /// Another model than the one that the settings name; [`crate::model::guarded`] guards it.
     pub model: Option<Arc<dyn LlmBackend>>,
 }
@@ -50,7 +53,9 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
         tools.add(Arc::clone(tool));
     }
     config.policy.validate()?;
+    let shared = cache::shared(config)?;
     let mut builder = Jamie::builder()
+        .cache(own.cache.unwrap_or_else(|| cache::degrading(shared.as_ref())))
         .tools(tools)
         .directory(cluster)
         .persona(own.persona.map_or_else(|| persona(config), Ok)?)
@@ -64,7 +69,7 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
         .policy(own.policy.unwrap_or_else(|| Arc::new(config.policy.clone())));
     let memory = match own.memory {
         Some(memory) => memory,
-        None => memory::store(config, &Environment::of_process())?,
+        None => memory::store_with(config, &Environment::of_process(), shared)?,
     };
     builder = builder.memory(memory);
     let model = match own.model {
@@ -180,6 +185,8 @@ fn limits(config: &Config) -> Limits {
             .max(Duration::from_secs(config.kubernetes.timeout_seconds + 2)),
         first_word: Duration::from_millis(config.model.first_token_ms.max(1)),
         next_word: Duration::from_millis(config.model.idle_ms.max(1)),
+        questions_per_minute: config.limits.questions_per_minute,
+        answer_again: Duration::from_secs(config.cache.answers_seconds),
         all_words: Duration::from_secs(config.model.timeout_seconds.max(1)),
         ..defaults
     }

@@ -1,6 +1,7 @@
 //! What can be set: defaults, `jamie.toml`, `JAMIE_*` variables and flags in, one [`Config`] out,
 //! with the origin of every value.
 
+mod cache;
 mod environment;
 mod layers;
 mod memory;
@@ -12,6 +13,7 @@ use jamie_core::action::Rules;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    cache::{Cache, Limits},
     environment::Environment,
     layers::{Layers, Origin, Setting},
     memory::{Memory, S3},
@@ -40,6 +42,10 @@ pub struct Config {
     pub impersonation: Impersonation,
     /// Where memories are kept, for how long, and what finds them again.
     pub memory: Memory,
+    /// What is kept at hand for a moment, for one process or for all replicas.
+    pub cache: Cache,
+    /// How much may be asked.
+    pub limits: Limits,
 }
 
 /// Which cluster, and how to reach it.
@@ -226,9 +232,10 @@ impl Actions {
 
 impl Config {
     /// Settings that are never shown, by key.
-    pub(crate) const SECRETS: [&str; 5] = [
+    pub(crate) const SECRETS: [&str; 6] = [
         "model.api_key",
         "memory.url",
+        "cache.url",
         "memory.s3.access_key_id",
         "memory.s3.secret_access_key",
         "memory.s3.session_token",

@@ -9,7 +9,7 @@ use jamie_tools::{
 use serde::{Serialize, Serializer};
 
 use crate::{
-    assemble,
+    assemble, cache,
     config::{Config, Environment},
     memory, model,
 };
@@ -92,6 +92,7 @@ pub async fn examine(config: &Config, environment: &Environment) -> Vec<Checkup>
         voice(config),
         language_model(config, environment).await,
         notes(config, environment).await,
+        at_hand(config).await,
     ];
     let cluster = match assemble::connect(config).await {
         Ok(cluster) => cluster,
@@ -138,6 +139,32 @@ async fn notes(config: &Config, environment: &Environment) -> Checkup {
     };
     opened.close().await;
     checkup
+}
+
+/// Replicas that share no cache count each for itself, and Jamie answers all the same.
+async fn at_hand(config: &Config) -> Checkup {
+    const NAME: &str = "Cache";
+    let shared = match cache::shared(config) {
+        Ok(Some(shared)) => shared,
+        Ok(None) => return Checkup::well(NAME, "in this process; set cache.url where replicas share one."),
+        Err(error) => return Checkup::unwell(NAME, &error),
+    };
+    match shared.ping().await {
+        Ok(()) => Checkup::well(
+            NAME,
+            format!(
+                "in Redis at {}, shared under `{}`.",
+                shared.place(),
+                config.cache.prefix
+            ),
+        ),
+        Err(error) => {
+            let mut advice: Vec<String> = error.hint().map(str::to_owned).into_iter().collect();
+            advice.push("until it is back, limits hold for each replica by itself".to_owned());
+            let summary = format!("{}.", error.message().trim_end_matches('.'));
+            Checkup::limited(NAME, summary, advice)
+        }
+    }
 }
 
 /// Jamie is well without a model; one that is set and fails is not.

@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod assemble;
+mod cache;
 pub mod config;
 pub mod doctor;
 mod guides;

@@ -231,6 +231,7 @@ enum Started {
 async fn start(desk: &Desk, action: Action, person: &Person) -> Result<Started> {
     let _gate = desk.gate.lock().await;
     let mut action = action;
+    let mut counted = false;
     for _ in 0..ATTEMPTS {
         if action.is_expired_at(desk.clock.now()) {
             let why = "The time in which it could be approved ran out.".to_owned();
@@ -245,6 +246,11 @@ async fn start(desk: &Desk, action: Action, person: &Person) -> Result<Started> 
                     missing,
                 }));
             }
+        }
+        if !std::mem::replace(&mut counted, true)
+            && let Some(why) = desk.admit(person, &action).await
+        {
+            return go_stale(desk, action, why, None).await.map(Started::Not);
         }
         let running = Action {
             version: action.version + 1,

@@ -9,7 +9,9 @@ use super::{
     Action, ActionState, ActionStore, ApprovalPolicy, AuditEntry, AuditStep, Petition, Plan, Ruling,
 };
 use crate::{
-    Clock, Error, ErrorKind, Event, MemoryStore, Person, Persona, Result, Scope, Tool, ToolContext, Toolbox,
+    Cache, Clock, Error, ErrorKind, Event, MemoryStore, Person, Persona, Result, Scope, Tool, ToolContext,
+    Toolbox,
+    cache::{Counted, Limit},
     persona::{Moment, Tone},
 };
 
@@ -29,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) parked: AtomicU32,
     /// Held from the last look at the policy until the start is on record, so that a rate limit counts every start.
     pub(crate) gate: Mutex<()>,
+    /// What counts runs for all who share it.
+    pub(crate) cache: Option<Arc<dyn Cache>>,
 }
 
 impl Desk {
@@ -69,6 +73,34 @@ impl Desk {
             now: &self.now(),
             recent: &recent,
         }))
+    }
+
+    /// Counts a run that is about to begin, wherever else the same is run; why not, and when again, where a limit of the
+    /// policy is reached. A cache that fails stops nothing: the audit log counts as well.
+    pub(super) async fn admit(&self, person: &Person, action: &Action) -> Option<String> {
+        let cache = self.cache.as_ref()?;
+        let rates = self.policy.rates(&Petition {
+            person,
+            asked_by: &action.asked_by,
+            tool: &action.tool,
+            plan: &action.plan,
+            now: &self.now(),
+            recent: &[],
+        });
+        let limits: Vec<Limit> = rates.iter().map(|rate| rate.limit.clone()).collect();
+        match cache.count(&limits).await {
+            Ok(Counted::Reached { limit, again }) => {
+                let reason = rates.get(limit).map_or("", |rate| rate.reason.as_str());
+                let seconds = again.as_secs().saturating_add(1);
+                let wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+                Some(format!("{reason} (it may run again in {wait:#})"))
+            }
+            Ok(Counted::Within) => None,
+            Err(error) => {
+                tracing::warn!(%error, "a run is not counted for other replicas");
+                None
+            }
+        }
     }
 
     /// When the tool ran in the plan's namespaces, the newest first. A run of which nothing is left but its line in the

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Zoned;
 
 use super::Plan;
-use crate::Person;
+use crate::{Person, cache::Limit};
 
 /// What is ruled on.
 #[derive(Debug, Clone)]
@@ -46,10 +46,24 @@ pub enum Ruling {
     },
 }
 
+/// How often something may be done, wherever it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rate {
+    /// What is counted, over which time, and how often it may be.
+    pub limit: Limit,
+    /// Why not, one sentence, where it is reached.
+    pub reason: String,
+}
+
 /// Rules on changes; pure.
 pub trait ApprovalPolicy: fmt::Debug + Send + Sync {
     /// Whether `person` may ask for the change.
     fn may_ask(&self, petition: &Petition<'_>) -> Ruling;
     /// Whether `person` may approve it; anything but [`Ruling::Deny`] is a yes.
     fn may_approve(&self, petition: &Petition<'_>) -> Ruling;
+    /// What a run counts towards. [`Petition::recent`] holds what this store of actions knows; these are counted in the
+    /// cache, for all who share it, just before a run begins.
+    fn rates(&self, _petition: &Petition<'_>) -> Vec<Rate> {
+        Vec::new()
+    }
 }

@@ -26,7 +26,7 @@ pub use self::{
     rate::{Period, RateLimit},
     window::Days,
 };
-use super::{ApprovalPolicy, Petition, Ruling};
+use super::{ApprovalPolicy, Petition, Rate, Ruling};
 use crate::{Effect, Person, memory::Teachers};
 
 /// What holds where no rule fits.
@@ -214,6 +214,19 @@ impl ApprovalPolicy for Rules {
     fn may_approve(&self, petition: &Petition<'_>) -> Ruling {
         let ruling = self.approve_without_words(petition);
         who::named(self, ruling, petition, Rules::approve_without_words)
+    }
+
+    fn rates(&self, petition: &Petition<'_>) -> Vec<Rate> {
+        let places = places(petition);
+        self.rate_limits
+            .iter()
+            .flat_map(|limit| {
+                places
+                    .iter()
+                    .filter(|place| limit.covers(petition.tool, **place))
+                    .map(|place| limit.rate(petition.tool, *place))
+            })
+            .collect()
     }
 }
 

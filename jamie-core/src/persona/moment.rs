@@ -77,6 +77,8 @@ pub enum Moment {
     Unreadable,
     /// The message is too long.
     TooLong,
+    /// Too much is asked at once.
+    TooMany,
     /// The answer ends without a next step: a question to go on with.
     Closing,
 }
@@ -118,6 +120,7 @@ impl Moment {
         Self::Wordless,
         Self::Unreadable,
         Self::TooLong,
+        Self::TooMany,
         Self::Closing,
     ];
 
@@ -158,6 +161,7 @@ impl Moment {
             Self::Wordless => "wordless",
             Self::Unreadable => "unreadable",
             Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
             Self::Closing => "closing",
         }
     }

@@ -28,6 +28,7 @@ impl Persona for Plain {
             Moment::Wordless => "There are no words in the message. Ask a question.",
             Moment::Unreadable => "The message is not readable text. Ask a question in words.",
             Moment::TooLong => "The message is too long. Ask a shorter question.",
+            Moment::TooMany => "Too many questions at once. Ask again in a moment.",
             Moment::BeyondMe => "That is not understood.",
             _ => return None,
         };

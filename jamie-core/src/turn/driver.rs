@@ -11,9 +11,9 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
-use super::{Input, Kit, Oblivion, Step, Turn, calls::Calls, thought::Thought};
+use super::{Input, Kit, Oblivion, Step, Turn, calls::Calls, thought::Thought, throttle};
 use crate::{
-    Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
+    Cache, Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
     action::{self, Desk},
     llm::Delta,
     memory::{self, Memory, Recall},
@@ -30,6 +30,8 @@ pub(crate) struct Backends {
     /// Where changes are parked and decided on.
     pub(crate) desk: Arc<Desk>,
     pub(crate) indexes: Indexes,
+    /// What counts questions, and keeps answers for a moment.
+    pub(crate) cache: Option<Arc<dyn Cache>>,
 }
 
 /// Name indexes of the last few directory snapshots, so that each is built once.
@@ -65,6 +67,11 @@ pub(crate) async fn drive(
     events: mpsc::Sender<Event>,
 ) {
     let mut turn = Turn::new(Arc::clone(&kit), request.clone(), backends.clock.now());
+    if let Some(cache) = &backends.cache
+        && let Some(again) = throttle::wait(cache.as_ref(), kit.limits(), &request.person).await
+    {
+        turn.turn_away(again);
+    }
     let mut deadline = Instant::now() + kit.limits().deadline;
     let mut thought: Option<Thought> = None;
     // When the model's words, its tools included, must have come.

@@ -40,6 +40,11 @@ pub struct Limits {
     pub turns: usize,
     /// Events that wait for a slow reader before the turn waits too.
     pub events: usize,
+    /// Questions of one person within a minute; 0: no limit. They are counted in the cache, where there is one.
+    pub questions_per_minute: u32,
+    /// How long an answer is given again to the same question, asked right behind it; nothing: never. It is kept in the
+    /// cache, where there is one.
+    pub answer_again: Duration,
 }
 
 impl Limits {
@@ -77,6 +82,8 @@ impl Default for Limits {
             next_steps: 4,
             turns: 12,
             events: 64,
+            questions_per_minute: 60,
+            answer_again: Duration::from_secs(3),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What of the memory is kept at hand as one: a recall, a record or a filter in, the scopes it is about out.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::collections::BTreeSet;
 
-use jamie_core::memory::{Forget, Kind, Recall, Record};
-use sha2::{Digest as _, Sha256};
+use jamie_core::{
+    cache::key,
+    memory::{Forget, Kind, Recall, Record},
+};
 
 /// What is kept, and taken away, as one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,35 +56,24 @@ impl Scope {
 
     /// The key of its generation.
     pub(super) fn generation(&self) -> String {
-        format!("generation:{}", self.digest(&[]))
+        let (kind, name) = self.words();
+        key("generation", &[kind, name])
     }
 
     /// The key of what is kept of it under these generations.
     pub(super) fn entry(&self, all: &str, own: &str) -> String {
-        format!("session:{}", self.digest(&[all, own]))
+        let (kind, name) = self.words();
+        key("session", &[kind, name, all, own])
     }
 
-    /// Names of people and conversations are long, and nobody's business.
-    fn digest(&self, more: &[&str]) -> String {
-        let (kind, name) = match self {
+    fn words(&self) -> (&'static str, &str) {
+        match self {
             Self::All => ("all", ""),
             Self::Team => ("team", ""),
-            Self::Facts(person) => ("facts", person.as_str()),
-            Self::Turns(person) => ("turns", person.as_str()),
-            Self::Conversation(name) => ("conversation", name.as_str()),
-        };
-        let mut hash = Sha256::new();
-        for part in [kind, name].iter().chain(more) {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part.as_bytes());
+            Self::Facts(person) => ("facts", person),
+            Self::Turns(person) => ("turns", person),
+            Self::Conversation(name) => ("conversation", name),
         }
-        hash.finalize()
-            .iter()
-            .take(16)
-            .fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
     }
 }
 

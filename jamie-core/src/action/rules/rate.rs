@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{Patterns, who};
-use crate::action::Petition;
+use crate::{
+    action::{Petition, Rate},
+    cache::{Limit, key},
+};
 
 /// A stretch of time: `30m`, `1h`, `24h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,17 +88,31 @@ impl RateLimit {
             .copied()
             .unwrap_or(petition.now);
         let again = frees.checked_add(self.per.0).unwrap_or_else(|_| frees.clone());
+        Some((
+            self.reason(petition.tool),
+            format!("it may run again {}", who::moment(&again, petition.now)),
+        ))
+    }
+
+    /// The same for runs of a tool in one place, counted wherever they are asked for.
+    pub(super) fn rate(&self, tool: &str, place: Option<&str>) -> Rate {
+        let (max, per) = (self.max.to_string(), self.per.to_string());
+        Rate {
+            limit: Limit {
+                key: key("runs", &[&max, &per, tool, place.unwrap_or_default()]),
+                window: self.per.0.unsigned_abs(),
+                most: self.max.into(),
+            },
+            reason: self.reason(tool),
+        }
+    }
+
+    fn reason(&self, tool: &str) -> String {
         let times = if self.max == 1 {
             "once".to_owned()
         } else {
             format!("{} times", self.max)
         };
-        Some((
-            format!(
-                "`{}` may run {times} per {} here, and has.",
-                petition.tool, self.per
-            ),
-            format!("it may run again {}", who::moment(&again, petition.now)),
-        ))
+        format!("`{tool}` may run {times} per {} here, and has.", self.per)
     }
 }
