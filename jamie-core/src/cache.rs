@@ -29,6 +29,11 @@ pub fn key(kind: &str, words: &[&str]) -> String {
     key
 }
 
+/// The key of the answer that was given to a person last; it goes when they are erased.
+pub fn answer_of(person: &str) -> String {
+    key("answer", &[person])
+}
+
 /// At most so many events within a stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {

@@ -7,6 +7,7 @@
 //! a model explain it (its words checked, its calls run), remember the turn. The facts are written before
 //! the model is asked: whatever it does, they go out.
 
+mod again;
 mod answer;
 mod calls;
 mod choice;
@@ -42,7 +43,7 @@ mod thought;
 mod throttle;
 mod voice;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -396,19 +397,6 @@ impl Turn {
         } else if !self.consults_instead() && !self.ask_the_model() {
             self.ask_back();
         }
-    }
-
-    /// The person has asked too much: the turn is over before it begins, and nothing of it is kept.
-    pub(crate) fn turn_away(&mut self, again: Duration) {
-        let most = self.kit.limits.questions_per_minute;
-        let error = Error::new(
-            ErrorKind::RateLimited,
-            format!("that is more than {most} questions within a minute"),
-        )
-        .with_hint(format!("ask again in {} s", again.as_secs().saturating_add(1)));
-        let line = self.voice.line(Moment::TooMany);
-        self.ending = Some(Ending::Failed { line, error });
-        self.end(Ok(()));
     }
 
     /// No answer: the error says why, the persona says it kindly.

@@ -93,6 +93,9 @@ async fn one(scenario: &Scenario, model: Option<&ModelServer>, report: &mut Repo
     };
     config.kubernetes.kubeconfig = kubeconfig.display().to_string();
     config.model.provider = "none".to_owned();
+    // Every question is looked into, however quickly one follows the other.
+    config.limits.questions_per_minute = 0;
+    config.cache.answers_seconds = 0;
     if let Some(model) = model {
         config.model.provider = "ollama".to_owned();
         config.model.url = model.url();

@@ -11,10 +11,17 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 
-use super::{Input, Kit, Oblivion, Step, Turn, calls::Calls, thought::Thought, throttle};
+use super::{
+    Input, Kit, Oblivion, Step, Turn,
+    again::{self, Again},
+    calls::Calls,
+    thought::Thought,
+    throttle,
+};
 use crate::{
     Cache, Clock, Directory, Error, ErrorKind, Event, LlmBackend, MemoryStore, Names, Request, Result,
     action::{self, Desk},
+    cache::answer_of,
     llm::Delta,
     memory::{self, Memory, Recall},
     understand::NameIndex,
@@ -72,6 +79,8 @@ pub(crate) async fn drive(
     {
         turn.turn_away(again);
     }
+    let begun = backends.clock.now();
+    let mut again = Again::new(backends.cache.as_ref(), kit.limits(), &request);
     let mut deadline = Instant::now() + kit.limits().deadline;
     let mut thought: Option<Thought> = None;
     // When the model's words, its tools included, must have come.
@@ -86,6 +95,9 @@ pub(crate) async fn drive(
     loop {
         input = match turn.next(input, backends.clock.now()) {
             Step::Emit(event) => {
+                if let Some(again) = &mut again {
+                    again.says(&event).await;
+                }
                 if events.send(event).await.is_err() {
                     return;
                 }
@@ -94,6 +106,12 @@ pub(crate) async fn drive(
             Step::Recall(recalls) => {
                 let recalled = recall(&backends, &recalls);
                 let recalled = within(timeout(kit.limits().memory, recalled), "the memory").await;
+                if let (Some(again), Ok(recalled)) = (&mut again, &recalled) {
+                    let elapsed = again::since(begun, backends.clock.now());
+                    if let Some(said) = again.heard(&recalls, recalled, elapsed).await {
+                        return say(said, &events).await;
+                    }
+                }
                 Input::Recalled(recalled)
             }
             Step::LookUp(scope) => {
@@ -129,6 +147,9 @@ pub(crate) async fn drive(
                 }
             }
             Step::Propose { call, tool, plan } => {
+                if let Some(again) = &mut again {
+                    again.does_more();
+                }
                 let mut person = request.person.clone();
                 person.name = turn.person_name().map(str::to_owned).or(person.name);
                 let proposed = action::propose(&backends.desk, &tool, *plan, &person, &request.conversation);
@@ -139,15 +160,30 @@ pub(crate) async fn drive(
                 }
             }
             Step::Forget(what) => {
+                if let Some(again) = &mut again {
+                    again.does_more();
+                }
                 let gone = forget(&backends, &request.person.id, what);
                 Input::Forgotten(within(timeout(kit.limits().memory, gone), "the memory").await)
             }
             Step::Remember(records) => {
+                if let Some(again) = &mut again {
+                    again.noted(&records);
+                }
                 let kept = backends.memory.remember(records);
                 Input::Remembered(within(timeout(kit.limits().memory, kept), "the memory").await)
             }
             Step::End => return,
         };
+    }
+}
+
+/// Says what is there already.
+async fn say(said: Vec<Event>, events: &mpsc::Sender<Event>) {
+    for event in said {
+        if events.send(event).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -160,6 +196,9 @@ async fn forget(backends: &Backends, person: &str, what: Oblivion) -> Result<()>
         }
         Oblivion::Person => {
             memory::erase(backends.memory.as_ref(), person).await?;
+            if let Some(cache) = &backends.cache {
+                cache.remove(&answer_of(person)).await?;
+            }
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ use std::{
 use async_trait::async_trait;
 use jamie_core::{
     Cache, Error, ErrorKind, MemoryStore, Result,
+    cache::answer_of,
     memory::{Forget, Kind, Memory, Recall, Record},
 };
 use serde::{Deserialize, Serialize};
@@ -247,6 +248,11 @@ impl MemoryStore for Cached {
             }
             let forgotten = this.store.forget(&forget).await;
             this.take_away(scopes).await;
+            if let (Some(person), None) = (&forget.person, forget.kind)
+                && let Err(error) = this.cache.remove(&answer_of(person)).await
+            {
+                tracing::debug!(%error, "an answer that is at hand ends by itself");
+            }
             forgotten
         })
         .await
