@@ -9,6 +9,7 @@ export JAMIE_TEST_PYTHON ?= $(VENV)/bin/python
 S3_VENV ?= $(HOME)/.cache/jamie/venv-s3
 export JAMIE_TEST_S3_PYTHON ?= $(S3_VENV)/bin/python
 export JAMIE_TEST_POSTGRES ?= postgres://postgres:jamie@127.0.0.1:5432/postgres
+export JAMIE_TEST_REDIS ?= redis://127.0.0.1:6379/15
 
 # What a build needs is installed before anything is decided: with and without mold are two builds.
 ifneq ($(filter demo test lint bench eval setup,$(MAKECMDGOALS)),)

@@ -4,4 +4,5 @@
 mod actions;
 mod attacks;
 mod model;
+mod replicas;
 mod understanding;
