@@ -22,8 +22,12 @@ fn redis() -> String {
 }
 
 async fn estate() -> Estate {
-    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../jamie-sim/scenarios/demo.yaml");
-    let scenario = Scenario::load(Path::new(demo)).unwrap();
+    estate_of("demo.yaml").await
+}
+
+async fn estate_of(scenario: &str) -> Estate {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jamie-sim/scenarios");
+    let scenario = Scenario::load(library.join(scenario)).unwrap();
     Estate::start(scenario, Options::default()).await.unwrap()
 }
 
@@ -112,16 +116,18 @@ async fn whoever_is_turned_away_hears_it_in_the_voice_of_the_persona() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_are_limited_for_all_replicas_together() {
-    let estate = estate().await;
+    let estate = estate_of("healthy/autoscaler-at-minimum.yaml").await;
     let mut place = Place::new(&estate);
     place.config.policy =
         toml::from_str("[[rate_limits]]\nmax = 1\nper = \"1h\"\ntool = \"restart*\"\n").unwrap();
     let replicas = [place.replica().await, place.replica().await];
     let mut actions = Vec::new();
-    for replica in &replicas {
-        let answer = ask(replica, "restart deployment web in shop", "anna", "talk")
-            .await
-            .unwrap();
+    let wishes = [
+        "restart gallery-guide in galleries",
+        "restart paintings in galleries",
+    ];
+    for (replica, wish) in replicas.iter().zip(wishes) {
+        let answer = ask(replica, wish, "anna", "talk").await.unwrap();
         let [action] = answer.approvals.as_slice() else {
             panic!("{}", answer.text);
         };
