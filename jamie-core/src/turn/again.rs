@@ -2,7 +2,7 @@
 //! for a moment, and said again instead of being looked up again.
 //!
 //! It is the same question where the same person asks, word for word and with the same scope, in a conversation whose last
-//! turn is that very answer. A turn that proposed, decided, taught or erased anything is never said again. There is one
+//! turn is that very answer. A turn that proposed, decided, taught or erased anything, or in which something went wrong, is never said again. There is one
 //! answer for each person: it goes with whatever else is erased of them.
 
 use std::sync::Arc;
@@ -139,13 +139,18 @@ impl Again {
                 begins: *begins,
             }),
             Event::Done { answer } => self.keep(answer).await,
+            // What went wrong is worth another try.
+            Event::ToolFinished { ok: false, .. }
+            | Event::Clarify { .. }
+            | Event::Approval { .. }
+            | Event::Denied { .. }
+            | Event::Failed { .. } => {
+                self.more = true;
+            }
             Event::Thinking { .. }
             | Event::ToolStarted { .. }
             | Event::ToolFinished { .. }
             | Event::Struck { .. } => {}
-            Event::Clarify { .. } | Event::Approval { .. } | Event::Denied { .. } | Event::Failed { .. } => {
-                self.more = true;
-            }
         }
     }
 
