@@ -29,7 +29,7 @@ const BATCH: usize = 512;
 /// How often it looks for what other processes wrote.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long a process that has stopped keeps others from writing.
-const LEASE: Duration = Duration::from_mins(1);
+const LEASE: Duration = Duration::from_secs(15);
 /// How often upkeep is due.
 const UPKEEP: Duration = Duration::from_mins(5);
 /// Rows after which upkeep is due before its time.
@@ -159,10 +159,12 @@ impl Follower {
         if !due {
             return Ok(0);
         }
-        let first = !std::mem::replace(leased, false);
+        let interrupted = !std::mem::replace(leased, false);
         if !self.lease().await? {
             return Ok(0);
         }
+        // Between two leases of ours another process may have had one, and have crashed.
+        let first = interrupted || self.progress.writer().await? != self.holder;
         // Until the work is done it counts as interrupted: whoever goes on begins as after a crash.
         let done = self.while_leased(self.catch_up(first)).await;
         match &done {
@@ -209,6 +211,9 @@ impl Follower {
         } else {
             self.access.index().await?
         };
+        if first {
+            self.progress.set_writer(&self.holder).await?;
+        }
         let erasure = self.progress.wanted_erasure().await?;
         let mut position = self.progress.begin(index.table()).await?;
         if first {
@@ -273,16 +278,22 @@ impl Follower {
     /// Builds the index anew from the records.
     pub(crate) async fn rebuild(&self) -> Result<usize> {
         let mut leased = self.writing.lock().await;
-        if !self.lease().await? {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "another process is writing the search index",
-            )
-            .with_hint("stop it, or try again in a minute"));
+        let begun = Instant::now();
+        while !self.lease().await? {
+            // One that was stopped in the middle has a lease that runs out.
+            if begun.elapsed() > LEASE + LOOK {
+                return Err(Error::new(
+                    ErrorKind::Unavailable,
+                    "another process is writing the search index",
+                )
+                .with_hint("stop it, or try again in a minute"));
+            }
+            tokio::time::sleep(GATHER).await;
         }
         *leased = false;
         self.access.reopen().await?;
         self.access.recreate().await?;
+        self.progress.set_writer(&self.holder).await?;
         let written = self.while_leased(self.catch_up(false)).await?;
         *leased = true;
         self.care().await;

@@ -71,6 +71,16 @@ impl Progress {
         self.write("gone", &position.gone.to_string()).await
     }
 
+    /// Who has written the index last.
+    pub(super) async fn writer(&self) -> Result<String> {
+        self.read("writer").await
+    }
+
+    /// Notes who writes it from here on.
+    pub(super) async fn set_writer(&self, writer: &str) -> Result<()> {
+        self.write("writer", writer).await
+    }
+
     /// Notes that an erasure has to reach the index.
     pub(super) async fn want_erasure(&self) -> Result<()> {
         self.write("erase", &unique()).await

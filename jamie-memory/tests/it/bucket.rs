@@ -125,7 +125,7 @@ async fn whoever_was_killed_with_the_lease_is_followed_once_it_has_run_out() {
     let status = store.status().await.unwrap().index.unwrap();
     assert_eq!((status.rows, status.behind), (0, 1), "the lease is somebody's");
     assert_eq!(found(&store, "zebra").await, ["the zebra"]);
-    // A minute goes by.
+    // Its time goes by.
     schema.run("UPDATE SCHEMA_NAME.leases SET until = 1").await;
     level(&store, 1).await;
     store.close().await;
