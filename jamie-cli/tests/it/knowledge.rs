@@ -58,7 +58,7 @@ async fn documents_are_listed_shown_searched_added_and_checked() {
     assert!(found.stdout.contains("The vault"), "{found:?}");
     assert_failed(
         &run(home, &["knowledge", "show", "nothing-like-it"], b"").await,
-        2,
+        3,
         &["knowledge list"],
     );
     assert_failed(

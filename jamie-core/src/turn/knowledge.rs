@@ -92,9 +92,10 @@ impl Turn {
             .collect();
         let about = learning::asked(&self.text).unwrap_or_else(|| self.text.clone());
         let enough = if why == Consulting::Asked { ENOUGH } else { PLENTY };
-        match best(found, &about, enough, &tally) {
+        match best(found, &self.text, &about, enough, &tally) {
             Some(document) => self.quote(&document),
             None if why == Consulting::Asked => self.act_on_estate(),
+            None if self.ask_the_model() => {}
             None => self.ask_back(),
         }
     }
@@ -178,11 +179,12 @@ fn document(memory: Memory) -> Option<(Document, f64)> {
 }
 
 /// The passage that answers best; none where no passage has enough of the question's words.
-fn best(found: Vec<Memory>, about: &str, enough: f64, tally: &Tally) -> Option<Document> {
+fn best(found: Vec<Memory>, question: &str, about: &str, enough: f64, tally: &Tally) -> Option<Document> {
     let wanted = stems(about);
     if wanted.is_empty() {
         return None;
     }
+    let steps = learning::wants_steps(question);
     let share = |text: &str| {
         let there = stems(text);
         wanted.iter().filter(|word| there.contains(*word)).count() as f64 / wanted.len() as f64
@@ -204,8 +206,16 @@ fn best(found: Vec<Memory>, about: &str, enough: f64, tally: &Tally) -> Option<D
             } else {
                 OWN
             };
-            // The opening says what a thing is.
-            let opening = if document.part == 0 { 0.15 } else { 0.0 };
+            // The opening says what a thing is, what to do stands further down.
+            let does = document
+                .headings
+                .last()
+                .is_some_and(|heading| heading.starts_with("How to"));
+            let opening = if steps && does || !steps && document.part == 0 {
+                0.4
+            } else {
+                0.0
+            };
             (all >= enough && title > 0.0).then(|| Fitting {
                 score: (score + all + title + 0.5 * heading + own + opening) * tally.weight(&document.key()),
                 document,

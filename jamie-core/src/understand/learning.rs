@@ -63,6 +63,27 @@ pub(crate) fn asked(text: &str) -> Option<String> {
         .filter(|about| !LIVE.is_match(about))
 }
 
+/// Whether the message asks what to do rather than what something is.
+pub(crate) fn wants_steps(text: &str) -> bool {
+    let text = text.to_lowercase();
+    [
+        "how do",
+        "how can",
+        "how should",
+        "how to",
+        "how would",
+        "way to",
+        "steps",
+        "do when",
+        "do if",
+        "do about",
+        "runbook",
+        "command",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::asked;
