@@ -16,8 +16,8 @@ const CANDIDATES: usize = 24;
 const ENOUGH: f64 = 0.5;
 /// The same where nobody said that a guide is wanted.
 const PLENTY: f64 = 0.75;
-/// How much better a team's own document is than a built-in one that fits as well.
-const OWN: f64 = 0.35;
+/// How much better a team's own document is than a built-in one, where all that is asked about is in its title.
+const OWN: f64 = 1.0;
 /// Verdicts that are counted.
 const VERDICTS: usize = 500;
 
@@ -204,7 +204,7 @@ fn best(found: Vec<Memory>, question: &str, about: &str, enough: f64, tally: &Ta
             let own = if document.origin == Origin::BuiltIn {
                 0.0
             } else {
-                OWN
+                OWN * title
             };
             // The opening says what a thing is, what to do stands further down.
             let does = document
