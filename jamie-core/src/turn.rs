@@ -320,6 +320,12 @@ impl Turn {
                 glance = self.read(None);
             }
         }
+        if !self.telltale.heard
+            && let Some(text) = self.history.profile.spelt_out(&self.text)
+        {
+            self.text = text;
+            glance = self.read(None);
+        }
         self.voice.mood = glance.mood;
         let only_social = self.picked.is_none()
             && glance.requests.is_empty()

@@ -91,6 +91,43 @@ pub struct Profile {
     pub notes: BTreeMap<String, String>,
 }
 
+/// How people speak of what is theirs to care for.
+const MINE: &[&str] = &[
+    "my apps",
+    "my app",
+    "my stuff",
+    "my services",
+    "my workloads",
+    "my things",
+    "my namespaces",
+    "my namespace",
+    "our apps",
+    "our stuff",
+    "our namespaces",
+    "our namespace",
+];
+
+impl Profile {
+    /// A message with "my apps" spelt out: once for each of the person's namespaces. Nothing where it says no such thing.
+    pub fn spelt_out(&self, text: &str) -> Option<String> {
+        let lower = text.to_ascii_lowercase();
+        let (at, mine) = MINE.iter().find_map(|mine| {
+            let at = lower.find(mine)?;
+            let ends = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '-');
+            let alone = ends(lower.get(..at)?.chars().next_back())
+                && ends(lower.get(at + mine.len()..)?.chars().next());
+            alone.then_some((at, *mine))
+        })?;
+        let (before, behind) = (text.get(..at)?, text.get(at + mine.len()..)?);
+        let each: Vec<String> = self
+            .namespaces
+            .iter()
+            .map(|name| format!("{before}the {name} namespace{behind}"))
+            .collect();
+        (!each.is_empty()).then(|| each.join(". "))
+    }
+}
+
 impl Extend<Fact> for Profile {
     fn extend<I: IntoIterator<Item = Fact>>(&mut self, facts: I) {
         for Fact { about, value } in facts {
@@ -124,5 +161,29 @@ impl FromIterator<Fact> for Profile {
         let mut profile = Self::default();
         profile.extend(facts);
         profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{About, Fact, Profile};
+
+    #[test]
+    fn what_is_mine_is_spelt_out_for_each_namespace() {
+        let profile: Profile = ["shop", "payments"]
+            .map(|name| Fact {
+                about: About::Namespace(name.to_owned()),
+                value: name.to_owned(),
+            })
+            .into_iter()
+            .collect();
+        assert_eq!(
+            profile.spelt_out("How are my apps?").as_deref(),
+            Some("How are the payments namespace?. How are the shop namespace?")
+        );
+        for other in ["how is shop?", "is dummy apps fine?", "my appsody", ""] {
+            assert_eq!(profile.spelt_out(other), None, "{other}");
+        }
+        assert_eq!(Profile::default().spelt_out("how are my apps?"), None);
     }
 }

@@ -313,6 +313,9 @@ impl Turn {
                 draft.insist(Block::List { items: notes }, &mut self.events);
             }
         }
+        for note in self.notes_about_targets() {
+            draft.say(note, &mut self.events);
+        }
         if let Some(guide) = self.guide_sentence() {
             draft.say(guide, &mut self.events);
         }

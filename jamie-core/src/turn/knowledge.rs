@@ -216,8 +216,15 @@ fn best(found: Vec<Memory>, question: &str, about: &str, enough: f64, tally: &Ta
             } else {
                 0.0
             };
+            // What a thing is stands in a guide to it rather than in one to what can be wrong with it.
+            let basic = if !steps && document.checks.is_empty() {
+                0.4
+            } else {
+                0.0
+            };
             (all >= enough && title > 0.0).then(|| Fitting {
-                score: (score + all + title + 0.5 * heading + own + opening) * tally.weight(&document.key()),
+                score: (score + all + title + 0.5 * heading + own + opening + basic)
+                    * tally.weight(&document.key()),
                 document,
             })
         })

@@ -168,6 +168,35 @@ impl Turn {
             .collect()
     }
 
+    /// What people have noted about the objects that are asked about.
+    pub(super) fn notes_about_targets(&self) -> Vec<String> {
+        const TOLD: usize = 2;
+        let names: Vec<String> = self
+            .understood
+            .requests
+            .iter()
+            .flat_map(|request| &request.question.targets)
+            .map(|target| target.object.name.to_lowercase())
+            .collect();
+        self.history
+            .known
+            .iter()
+            .filter(|known| matches!(known.fact.about, About::Note(_)))
+            .filter(|known| {
+                let words = telling_words(&self.meant(&known.fact.value.to_lowercase()));
+                names.iter().any(|name| words.contains(name))
+            })
+            .take(TOLD)
+            .map(|known| {
+                format!(
+                    "**Noted:** “{}” ({}).",
+                    known.fact.value.trim_end_matches('.'),
+                    self.told_by(known)
+                )
+            })
+            .collect()
+    }
+
     /// Words with the person's own ones replaced by what they stand for.
     pub(super) fn meant(&self, words: &str) -> String {
         words

@@ -113,7 +113,8 @@ fn worst(calls: &[Planned]) -> Option<&Finding> {
         })
         .flatten()
         .filter(|finding| !finding.fingerprint.0.is_empty() && finding.severity > Severity::Info)
-        .max_by_key(|finding| finding.severity)
+        // The first of the worst is the one that is told first.
+        .min_by_key(|finding| std::cmp::Reverse(finding.severity))
 }
 
 fn incident(memory: Memory) -> Option<(Incident, Timestamp)> {

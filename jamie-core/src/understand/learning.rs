@@ -16,9 +16,10 @@ static ASKED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"^(?:how (?:do|can|should|would|could) (?:i|we|you|one|people)(?: best| properly| safely)?|how to|how does one|how is one (?:supposed|meant) to|how (?:are|am) (?:we|i) (?:supposed|meant) to|what(?:'s| is) the (?:best|right|proper|recommended|safest|easiest|correct|usual|command|quickest) (?:way )?(?:to|for)|show me how to|teach me (?:how )?to|explain how to|steps (?:to|for)|instructions (?:to|for|on)) (?P<about>.+)$",
         r"^(?:what(?:'s| is| are)|whats|explain|define|describe|tell me about|what do you know about|introduce me to|eli5) (?:an?|the concept of(?: an?)?|the idea (?:of|behind)(?: an?)?|the meaning of|kubernetes) (?P<about>.+)$",
         r"^(?:what(?:'s| is| are)|whats|explain|define|eli5) (?P<about>\S+(?: \S+){0,2})$",
-        r"^what (?:does|do|is meant by|did) (?P<about>.+?)(?: mean| do| stand for)?$",
+        r"^what (?:does|do|is meant by|did) (?P<about>.+?) (?:mean|do|stand for)$",
         r"^(?:why|when) (?:does|do|would|might|could|can|should|is|are|will) (?P<about>(?:an? |my |pods|containers|deployments|nodes|jobs|services|kubernetes|images|the scheduler|the kubelet).+)$",
         r"^(?:what(?:'s| is| are)(?: the| some| your)? |give me(?: some)? |any |some )?(?:best|good|recommended|common|sensible) (?:practices?|habits|ideas|advice)(?: for| on| about| with| around| when| to)? (?P<about>.+)$",
+        r"^(?:(?:what(?:'s| is| are)(?: the| some)?) )?(?P<about>\S+(?: \S+){0,3}) (?:best practices?|good practices?|explained|in a nutshell|101)$",
         r"^(?:advice|recommendations?|guidelines?|tips|guidance|dos and don'ts)(?: for| on| about| with| around) (?P<about>.+)$",
         r"^(?:(?:is there|are there|do we have|have we got|where is|where's|show me|find|find me|give me|open|read|got|any) )+(?:an? |any |the |our |some )?(?:guides?|runbooks?|docs?|documentation|playbooks?|how-?tos?|instructions|articles?|notes)(?: for| on| about| to| when| that explains?)? (?P<about>.+)$",
         r"^(?:runbook|guide|playbook|docs?|documentation)(?: for| on| about|:) (?P<about>.+)$",
@@ -39,7 +40,7 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// What asks for a look at something that is there.
 static LIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:up|wrong|broken|down|new|happening|going on|failing|running|it|that|this|there|here|the (?:problem|matter|issue|status|state|error|cause|reason|fix|latest|trouble)|everything|my|your|our|we|i|you|they|on|in|not|the)\b|\b(?:right now|at the moment|today|currently|fix it|fix this|fix that)\b",
+        r"^(?:up|wrong|broken|down|new|happening|going on|failing|running|it|that|this|there|here|the (?:problem|matter|issue|status|state|error|cause|reason|fix|latest|trouble)|everything|my|your|our|we|i|you|they|on|in|not)\b|\b(?:right now|at the moment|today|currently|fix it|fix this|fix that)\b",
     )
 });
 
@@ -110,6 +111,9 @@ mod tests {
             ),
             ("when should I use a statefulset?", Some("a statefulset")),
             ("why would a pod be evicted?", Some("a pod be evicted")),
+            ("kubernetes secrets best practice", Some("kubernetes secrets")),
+            ("what does the database of the slides need to come up?", None),
+            ("what does the readiness probe do", Some("the readiness probe")),
             ("what is wrong with payments", None),
             ("what's up", None),
             ("what is the status of checkout", None),

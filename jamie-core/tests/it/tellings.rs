@@ -180,6 +180,10 @@ async fn nothing_is_forgotten_by_a_look_at_the_estate() {
         &say(&jamie, "ann", "b", "what did I tell you about checkout?").await,
         "marketing",
     );
+    has(
+        &say(&jamie, "ann", "b", "why is checkout crashing?").await,
+        "**Noted:** “checkout is paid for by marketing”",
+    );
 }
 
 fn at(text: &str) -> Timestamp {
