@@ -1,5 +1,6 @@
 //! Embedders that need no server and no download.
 
+mod distilled;
 mod hashing;
 
-pub use self::hashing::Hashing;
+pub use self::{distilled::Distilled, hashing::Hashing};

@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    embed::Hashing,
+    embed::Distilled,
     identity::unique,
     index::{Follower, IndexAt, IndexStatus},
     rank::rank,
@@ -48,7 +48,7 @@ impl Settings {
         Self {
             records,
             index: None,
-            embedder: Arc::new(Hashing),
+            embedder: Arc::new(Distilled),
             retention: Retention::default(),
         }
     }

@@ -7,7 +7,10 @@ use jamie_core::{
     Embedder, MemoryStore, conformance,
     memory::{Forget, Kind, Recall},
 };
-use jamie_memory::{Memory, RecordsAt, Settings, embed::Hashing};
+use jamie_memory::{
+    Memory, RecordsAt, Settings,
+    embed::{Distilled, Hashing},
+};
 
 use crate::places::{Schema, at, index_in, open_indexed, question, server, turn};
 
@@ -21,7 +24,8 @@ async fn found(store: &Memory, words: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn hashing_is_an_embedder() {
+async fn what_is_built_in_is_an_embedder() {
+    conformance::embedder(&Distilled).await.unwrap();
     conformance::embedder(&Hashing).await.unwrap();
 }
 

@@ -10,7 +10,7 @@ use jamie_memory::{Memory, RecordsAt, Settings};
 
 use crate::places::{index_in, open_indexed, question, turn};
 
-const TABLE: &str = "memories-hashing-384-v1.lance";
+const TABLE: &str = "memories-distilled-256-v1.lance";
 
 async fn finds_the_zebra(store: &Memory) {
     let recall = Recall::new(Kind::Turn, 5).about("zebra");
