@@ -8,6 +8,7 @@ export JAMIE_TEST_PYTHON ?= $(VENV)/bin/python
 # Its libraries and those of the one above want different versions of what they share.
 S3_VENV ?= $(HOME)/.cache/jamie/venv-s3
 export JAMIE_TEST_S3_PYTHON ?= $(S3_VENV)/bin/python
+export JAMIE_TEST_SENTENCE_MODEL ?= $(HOME)/.cache/jamie/sentence-model
 export JAMIE_TEST_POSTGRES ?= postgres://postgres:jamie@127.0.0.1:5432/postgres
 export JAMIE_TEST_REDIS ?= redis://127.0.0.1:6379/15
 
@@ -53,4 +54,4 @@ fmt: ## format the code
 	cargo fmt --all
 
 setup: ## install what the tests need
-	@sh .ci/setup test "$(VENV)" "$(S3_VENV)"
+	@sh .ci/setup test "$(VENV)" "$(S3_VENV)" "$(JAMIE_TEST_SENTENCE_MODEL)"

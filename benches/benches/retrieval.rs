@@ -1,6 +1,10 @@
 //! How well a question finds its guide: recall at five and the mean reciprocal rank over the labelled questions, by full
 //! text alone and fused with the vectors of each embedder. `cargo bench -p benches --bench retrieval`
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the model to measure is named by the environment"
+)]
 
 use std::{path::Path, sync::Arc};
 
@@ -10,7 +14,7 @@ use jamie_core::{
 };
 use jamie_memory::{
     IndexAt, Memory, RecordsAt, Settings,
-    embed::{Distilled, Hashing},
+    embed::{Distilled, Hashing, SentenceTransformer},
 };
 use serde::Deserialize;
 
@@ -40,6 +44,13 @@ async fn main() {
     measure("full text alone", None, &questions).await;
     measure("with hashing", Some(Arc::new(Hashing)), &questions).await;
     measure("with distilled", Some(Arc::new(Distilled)), &questions).await;
+    match std::env::var("JAMIE_TEST_SENTENCE_MODEL") {
+        Ok(folder) => {
+            let model = SentenceTransformer::open(folder).expect("a sentence-transformer");
+            measure("with a sentence model", Some(Arc::new(model)), &questions).await;
+        }
+        Err(_) => println!("with a sentence model: not measured, JAMIE_TEST_SENTENCE_MODEL names none"),
+    }
 }
 
 async fn measure(name: &str, embedder: Option<Arc<dyn Embedder>>, questions: &[Labelled]) {

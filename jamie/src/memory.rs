@@ -6,17 +6,19 @@ mod opened;
 use std::{collections::BTreeMap, sync::Arc};
 
 use jamie_core::{
-    Error, ErrorKind, MemoryStore, Result,
+    Embedder, Error, ErrorKind, MemoryStore, Result,
     memory::{InMemory, Kind},
 };
 pub use jamie_memory::Status;
-use jamie_memory::{Bucket, IndexAt, Keep, Keys, RecordsAt, Retention, Settings, cache::Redis};
+use jamie_memory::{
+    Bucket, IndexAt, Keep, Keys, RecordsAt, Retention, Settings, cache::Redis, embed::Distilled,
+};
 
 use self::late::Late;
 pub use self::opened::Opened;
 use crate::{
     cache,
-    config::{Config, Environment, S3},
+    config::{self, Config, Environment, S3},
     guides::Guided,
 };
 
@@ -93,8 +95,36 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
             (Kind::Feedback, keep(memory.keep_feedback_days)),
             (Kind::Incident, keep(memory.keep_incidents_days)),
         ])),
+        embedder: embedder(memory)?,
         ..Settings::new(records)
     }))
+}
+
+/// What makes vectors of words.
+fn embedder(memory: &config::Memory) -> Result<Arc<dyn Embedder>> {
+    match memory.embedder.as_str() {
+        "built-in" | "" => Ok(Arc::new(Distilled)),
+        "folder" if memory.embedder_folder.trim().is_empty() => Err(Error::new(
+            ErrorKind::Config,
+            "memory.embedder is \"folder\", and memory.embedder_folder is empty",
+        )
+        .with_hint("set JAMIE_MEMORY_EMBEDDER_FOLDER to the folder of a sentence-transformer")),
+        #[cfg(feature = "candle")]
+        "folder" => Ok(Arc::new(jamie_memory::embed::SentenceTransformer::open(
+            memory.embedder_folder.trim(),
+        )?)),
+        #[cfg(not(feature = "candle"))]
+        "folder" => Err(Error::new(
+            ErrorKind::Config,
+            "this build of Jamie cannot run a sentence-transformer",
+        )
+        .with_hint("build with the feature `candle`, or set memory.embedder to \"built-in\"")),
+        other => Err(Error::new(
+            ErrorKind::Config,
+            format!("there is no embedder called {other:?}"),
+        )
+        .with_hint("memory.embedder is \"built-in\" or \"folder\"")),
+    }
 }
 
 /// The bucket of an index, with what the settings say about reaching it.

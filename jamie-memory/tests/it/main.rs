@@ -14,5 +14,7 @@ mod object_store;
 mod places;
 mod redis_server;
 mod retention;
+#[cfg(feature = "candle")]
+mod sentence;
 mod sessions;
 mod sharing;

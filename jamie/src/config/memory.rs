@@ -23,6 +23,10 @@ pub struct Memory {
     pub index: String,
     /// How the object storage of the index is reached.
     pub s3: S3,
+    /// What makes vectors of words: `built-in`, or `folder` for a sentence-transformer in `embedder_folder`.
+    pub embedder: String,
+    /// The folder of a sentence-transformer of the BERT family.
+    pub embedder_folder: String,
     /// How long conversations are kept, in days; 0: for ever.
     pub keep_turns_days: u32,
     /// The same for questions without an answer.
@@ -62,6 +66,8 @@ impl Default for Memory {
             schema: "jamie".into(),
             index: String::new(),
             s3: S3::default(),
+            embedder: "built-in".into(),
+            embedder_folder: String::new(),
             keep_turns_days: 365,
             keep_gaps_days: 180,
             keep_feedback_days: 730,
