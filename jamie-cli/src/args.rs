@@ -131,6 +131,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<KnowledgeAction>,
     },
+    /// Questions that had no good answer, and how to teach one
+    Gaps {
+        /// What to do with them; the list without one.
+        #[command(subcommand)]
+        action: Option<GapsAction>,
+    },
+    /// Say what you think of the last answer that you got
+    Feedback(FeedbackArgs),
     /// Check the set-up: what can be reached, what is not allowed, what to do
     Doctor,
     /// Find the language model, say what it can do, and have it say a word
@@ -216,6 +224,51 @@ pub(crate) enum MemoryAction {
         #[arg(short, long)]
         yes: bool,
     },
+}
+
+/// `jamie gaps`
+#[derive(Debug, Subcommand)]
+pub(crate) enum GapsAction {
+    /// All of them, asked most often first
+    List,
+    /// What came up lately
+    Digest {
+        /// So many days
+        #[arg(long, value_name = "DAYS", default_value_t = 7)]
+        days: u32,
+    },
+    /// Answer one from now on
+    Teach {
+        /// Its number in the list
+        #[arg(value_name = "NO")]
+        number: usize,
+        /// The answer
+        #[arg(value_name = "ANSWER", required = true)]
+        answer: Vec<String>,
+    },
+}
+
+/// `jamie feedback`
+#[derive(Debug, Args)]
+pub(crate) struct FeedbackArgs {
+    /// Good or bad
+    #[arg(value_enum)]
+    pub(crate) thumb: Thumb,
+    /// Why
+    #[arg(value_name = "COMMENT")]
+    pub(crate) comment: Vec<String>,
+    /// What would have been right
+    #[arg(long, value_name = "ANSWER")]
+    pub(crate) correction: Option<String>,
+}
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Thumb {
+    /// It helped.
+    Up,
+    /// It did not.
+    Down,
 }
 
 /// `jamie knowledge`

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod eval;
+mod gaps;
 mod knowledge;
 mod lookup;
 mod memory;
@@ -35,6 +36,8 @@ pub(crate) async fn run(cli: Cli, environment: &Environment, terminal: &Terminal
         Command::Actions { action } => actions::run(action, &global, environment, terminal).await,
         Command::Memory { action } => memory::run(action, &global, environment, terminal).await,
         Command::Knowledge { action } => knowledge::run(action, &global, environment, terminal).await,
+        Command::Gaps { action } => gaps::run(action, &global, environment, terminal).await,
+        Command::Feedback(args) => gaps::rate(&args, &global, environment, terminal).await,
         Command::Doctor => doctor::run(&global, environment, terminal).await,
         Command::Models => models::run(&global, environment, terminal).await,
         Command::Config { action } => config::run(&action, &global, environment, terminal),

@@ -8,6 +8,7 @@
 mod document;
 mod fact;
 mod feedback;
+mod gaps;
 mod in_memory;
 mod incident;
 mod person;
@@ -24,6 +25,7 @@ pub use self::{
     document::{Document, Origin},
     fact::{About, Fact, Profile},
     feedback::{Feedback, Tally, Verdict},
+    gaps::{Lack, close, lacks},
     in_memory::{Capacity, InMemory},
     incident::{Fix, Incident},
     person::{Erased, Export, erase, export},

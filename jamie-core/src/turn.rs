@@ -25,6 +25,7 @@ mod limits;
 mod lookback;
 mod message;
 mod naming;
+mod opinion;
 mod ordered;
 mod pick;
 mod plan;
@@ -253,6 +254,7 @@ impl Turn {
             Recall::new(Kind::Fact, 200).of_person(person),
             Recall::new(Kind::Turn, self.kit.limits.turns).in_conversation(conversation),
             Recall::new(Kind::Turn, self.kit.limits.turns).of_person(person),
+            Recall::new(Kind::Feedback, 300),
         ])
     }
 
@@ -263,6 +265,7 @@ impl Turn {
                 let mut recalled = recalled.into_iter();
                 let mut next = || recalled.next().unwrap_or_default();
                 self.history = History::new(next(), next(), next(), next(), self.now);
+                self.history.heed(next(), &self.request.person.id);
             }
             Err(error) => self.notes.push(format!(
                 "I could not read my notes ({}), so I may have forgotten what we talked about.",

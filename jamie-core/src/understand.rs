@@ -64,7 +64,7 @@ mod time;
 mod wish;
 mod words;
 
-pub(crate) use self::telling::{CONFIRMATION, zones};
+pub(crate) use self::telling::{CONFIRMATION, REMEMBER, zones};
 pub use self::{
     focus::Focus,
     index::NameIndex,
@@ -73,7 +73,7 @@ pub use self::{
     mood::Mood,
     social::Social,
     stance::Held,
-    telling::{Asked, Forgotten, Past, PastKind, Taught, Telling},
+    telling::{Asked, Forgotten, Opinion, Past, PastKind, Taught, Telling},
 };
 
 /// Whether a word is English, an ordinary one or a rare one.

@@ -73,3 +73,37 @@ async fn documents_are_listed_shown_searched_added_and_checked() {
     let bad = run(home, &["knowledge", "lint", bad.to_str().unwrap()], b"").await;
     assert!(bad.code != 0 && bad.stdout.contains("no title"), "{bad:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_lacking_is_grouped_taught_and_off_the_list() {
+    let place = Place::demo().await;
+    let home = place.home.path();
+    assert_failed(&run(home, &["feedback", "up"], b"").await, 3, &["no answer yet"]);
+    place.run(&["ask", "brew two cappuccinos with oat milk"]).await;
+    place.run(&["ask", "brew three cappuccinos with oat milk"]).await;
+    let listed = run(home, &["gaps", "-o", "json"], b"").await;
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    assert_eq!(listed.pointer("/0/times"), Some(&Value::from(2)), "{listed}");
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+    let taught = run(
+        home,
+        &["gaps", "teach", "1", "the", "kitchen", "is", "on", "floor", "two"],
+        b"",
+    )
+    .await;
+    assert!(taught.stdout.contains("Learnt"), "{taught:?}");
+    let listed = run(home, &["gaps"], b"").await;
+    assert!(listed.stdout.contains("Nothing is lacking"), "{listed:?}");
+    let told = place.run(&["ask", "brew three cappuccinos with oat milk"]).await;
+    assert!(told.stdout.contains("floor two"), "{told:?}");
+
+    let rated = run(home, &["feedback", "down", "cold", "coffee"], b"").await;
+    assert!(rated.stdout.contains("thumbs down"), "{rated:?}");
+    let digest = run(home, &["gaps", "digest"], b"").await;
+    assert!(digest.stdout.contains("bad answer"), "{digest:?}");
+    assert_failed(
+        &run(home, &["gaps", "teach", "9", "x"], b"").await,
+        3,
+        &["jamie gaps"],
+    );
+}

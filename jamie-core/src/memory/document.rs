@@ -1,6 +1,7 @@
 //! Knowledge: one passage of a guide or a runbook, as it is stored, found and cited.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// Where a document comes from; where two fit equally well, the team's own wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +44,29 @@ pub struct Document {
 }
 
 impl Document {
+    /// What somebody taught: how a question is answered from now on.
+    pub fn taught(question: &str, answer: &str) -> Self {
+        let hexadecimal = |text: &str| {
+            Sha256::digest(text.to_lowercase().as_bytes())
+                .iter()
+                .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        };
+        let name: String = hexadecimal(question.trim()).chars().take(10).collect();
+        Self {
+            source: format!("taught:{name}"),
+            title: question.trim().to_owned(),
+            headings: Vec::new(),
+            text: answer.trim().to_owned(),
+            part: 0,
+            link: None,
+            checks: Vec::new(),
+            symptoms: Vec::new(),
+            origin: Origin::Taught,
+            digest: hexadecimal(answer),
+            collection: "taught".to_owned(),
+        }
+    }
+
     /// What it stands for: a newer passage with the same place replaces it.
     pub fn key(&self) -> String {
         format!("{}#{}", self.source, self.part)

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::TurnRecord;
+
 /// Whether an answer was any good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,25 @@ pub struct Feedback {
     pub question: String,
     /// What the answer drew on that ranking or wording chose: documents by [`super::Record::key`], the persona's lines.
     pub chose: Vec<String>,
+}
+
+impl Feedback {
+    /// What somebody thinks of a turn.
+    pub fn on(
+        turn: &TurnRecord,
+        verdict: Verdict,
+        comment: Option<String>,
+        correction: Option<String>,
+    ) -> Self {
+        Self {
+            turn: turn.id.clone(),
+            verdict,
+            comment,
+            correction,
+            question: turn.question.clone(),
+            chose: turn.cites.iter().chain(&turn.lines).cloned().collect(),
+        }
+    }
 }
 
 /// Verdicts, counted by what the answers drew on.

@@ -7,7 +7,7 @@ use super::telling::Known;
 pub(super) use crate::understand::Focus;
 use crate::{
     Answer, Evidence, Proposal, Request,
-    memory::{Content, Memory, Outcome, Profile, Record, TurnRecord},
+    memory::{Content, Memory, Outcome, Profile, Record, Tally, TurnRecord},
     prompt::Exchange,
 };
 
@@ -36,6 +36,10 @@ pub(super) struct History {
     pub(super) last_incident: Option<(String, Timestamp)>,
     /// Turns of the person that are remembered, as far as was looked.
     pub(super) turns_seen: usize,
+    /// The last answer of this conversation, and when it was given.
+    pub(super) last: Option<(TurnRecord, Timestamp)>,
+    /// What was asked and what the person says is right, where they have just said so.
+    pub(super) correction: Option<(String, String)>,
 }
 
 /// A talk that was somewhere else is gone on with for so long.
@@ -60,6 +64,12 @@ impl History {
             .filter_map(Known::new)
             .collect();
         let last_incident = last_incident(&anywhere, now);
+        let last_answer = here.first().and_then(|memory| match &memory.record.content {
+            Content::Turn(turn) if turn.outcome == Outcome::Answered => {
+                Some(((**turn).clone(), memory.record.at))
+            }
+            _ => None,
+        });
         let turns_seen = anywhere.len().max(here.len());
         // A talk goes on where the person is: begun in the terminal, gone on with in a channel.
         let fresh = |memory: &Memory| now.duration_since(memory.record.at) < SAME_TALK;
@@ -98,6 +108,8 @@ impl History {
             incidents: last.incidents,
             last_incident,
             turns_seen,
+            last: last_answer,
+            correction: None,
             focus: last.focus,
             choices: last.choices,
             lines,
@@ -114,6 +126,29 @@ impl History {
         }
         history.renew_profile();
         history
+    }
+
+    /// Takes what people think of answers to heart: lines that they dislike count as used just now, and the person's last
+    /// correction waits for a yes.
+    pub(super) fn heed(&mut self, feedback: Vec<Memory>, person: &str) {
+        let mut verdicts = Vec::new();
+        for memory in feedback {
+            if let Content::Feedback(feedback) = memory.record.content {
+                if self.correction.is_none() && memory.record.person == person {
+                    self.correction = feedback
+                        .correction
+                        .clone()
+                        .map(|right| (feedback.question.clone(), right));
+                }
+                verdicts.push(*feedback);
+            }
+        }
+        let tally: Tally = verdicts.iter().collect();
+        let disliked = verdicts
+            .iter()
+            .flat_map(|feedback| &feedback.chose)
+            .filter(|line| tally.net(line) < 0);
+        self.lines.extend(disliked.cloned());
     }
 
     /// Puts the profile together from what is known: the person's own facts go before the team's.
@@ -170,11 +205,18 @@ pub(super) fn gist(answer: &Answer) -> (Vec<Evidence>, Vec<Proposal>) {
 }
 
 pub(super) fn record(request: &Request, at: Timestamp, told: Told<'_>) -> Record {
+    let id = super::voice::seed(&[
+        request.person.id.as_bytes(),
+        request.conversation.as_bytes(),
+        told.question.as_bytes(),
+        &at.as_nanosecond().to_le_bytes(),
+    ]);
     Record {
         person: request.person.id.clone(),
         conversation: request.conversation.clone(),
         at,
         content: Content::Turn(Box::new(TurnRecord {
+            id: format!("{id:016x}"),
             question: super::message::shortened(told.question),
             answer: super::message::shortened(told.answer),
             outcome: told.outcome,

@@ -21,7 +21,10 @@ impl Turn {
             Social::Help | Social::WhatCanYouDo => return self.help(Moment::Help),
             Social::WhoAreYou => return self.help(Moment::WhoAreYou),
             Social::CallMe(_) => Moment::Named,
-            Social::Praise => Moment::Praise,
+            Social::Praise => {
+                self.approve_last();
+                Moment::Praise
+            }
             Social::Insult => Moment::Insult,
             Social::Joke => Moment::Joke,
             Social::Acknowledgement => Moment::Acknowledgement,

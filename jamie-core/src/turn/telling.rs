@@ -75,6 +75,7 @@ impl Turn {
                     true
                 }
                 Telling::Ask(asked) => self.recount(asked),
+                Telling::Opinion(opinion) => self.hear_opinion(opinion),
                 Telling::Forget(forgotten) => self.unlearn(forgotten),
                 Telling::Past(past) => {
                     self.telltale.past = Some(past.clone());

@@ -5,6 +5,7 @@
 
 mod ask;
 mod forget;
+mod opinion;
 mod past;
 mod said;
 mod teach;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::past::{Past, PastKind};
 use self::said::Said;
-pub(crate) use self::{forget::CONFIRMATION, zone::zones};
+pub(crate) use self::{forget::CONFIRMATION, opinion::REMEMBER, zone::zones};
 use super::{
     Context,
     words::{Break, Token},
@@ -35,6 +36,28 @@ pub enum Telling {
     Past(Past),
     /// Something to forget.
     Forget(Forgotten),
+    /// What the person thinks of the last answer.
+    Opinion(Opinion),
+}
+
+/// What a person thinks of the last answer, or wants answered from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opinion {
+    /// "That's wrong", perhaps with what is right.
+    Wrong {
+        /// What is right.
+        correction: Option<String>,
+    },
+    /// "Yes, remember that answer."
+    Remember,
+    /// "When somebody asks about invoices, say that they leave on the 28th."
+    Teach {
+        /// What is asked.
+        question: String,
+        /// What to say.
+        answer: String,
+    },
 }
 
 /// A fact, and for whom it holds.
@@ -117,6 +140,9 @@ fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telli
     let said = Said::new(text, tokens);
     if said.is_empty() {
         return None;
+    }
+    if let Some(opinion) = opinion::read(&said) {
+        return Some(vec![Telling::Opinion(opinion)]);
     }
     if let Some(forgotten) = forget::read(&said) {
         return Some(vec![Telling::Forget(forgotten)]);

@@ -258,3 +258,58 @@ async fn the_past_is_told_where_it_is_known() {
         "what fixed the printer last time?",
     );
 }
+
+#[tokio::test]
+async fn verdicts_and_corrections_are_taken_to_heart() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    // Without an answer before it, it is no opinion.
+    let _ = jamie.ask(Request::new("that's wrong", "ann", "empty")).await;
+    assert_eq!(memory.recall(&Recall::new(Kind::Feedback, 10)).await.unwrap(), []);
+
+    let last = say(&jamie, "ann", "a", "why is checkout crashing?").await;
+    has(&last, "checkout");
+    has(&say(&jamie, "ann", "a", "that's wrong").await, "no good");
+    say(&jamie, "ann", "a", "why does checkout crash?").await;
+    has(
+        &say(&jamie, "ann", "a", "the right answer is ask the blue team first").await,
+        "from now on?",
+    );
+    has(&say(&jamie, "ann", "a", "yes").await, "Learnt");
+    let verdicts = memory.recall(&Recall::new(Kind::Feedback, 10)).await.unwrap();
+    assert_eq!(verdicts.len(), 2);
+    assert!(verdicts.iter().all(
+        |memory| matches!(&memory.record.content, Content::Feedback(feedback)
+        if feedback.question.contains("checkout") && !feedback.turn.is_empty())
+    ));
+    let gaps = memory.recall(&Recall::new(Kind::Gap, 10)).await.unwrap();
+    assert!(
+        gaps.iter()
+            .any(|memory| matches!(&memory.record.content, Content::Gap(gap)
+        if gap.question == "why is checkout crashing?"))
+    );
+
+    has(
+        &say(
+            &jamie,
+            "ann",
+            "b",
+            "when somebody asks about paying invoices, say that they leave on the 28th",
+        )
+        .await,
+        "Learnt",
+    );
+    let told = say(&jamie, "bob", "c", "how do I do the paying of invoices?").await;
+    has(&told, "they leave on the 28th");
+    // Praise lifts what the answer drew on.
+    say(&jamie, "bob", "c", "good job").await;
+    let verdicts = memory
+        .recall(&Recall::new(Kind::Feedback, 10).of_person("bob"))
+        .await
+        .unwrap();
+    assert!(
+        matches!(&verdicts[0].record.content, Content::Feedback(feedback)
+        if feedback.chose.iter().any(|chosen| chosen.starts_with("taught:"))),
+        "{verdicts:?}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use jamie_core::{
     memory::Fact,
-    understand::{Asked, Forgotten, Telling},
+    understand::{Asked, Forgotten, Opinion, Telling},
 };
 
 use super::Listener;
@@ -32,6 +32,12 @@ fn told(telling: &Telling) -> String {
             .to_owned(),
         Telling::Ask(Asked::Team) => "ask team".to_owned(),
         Telling::Ask(Asked::About(words)) => format!("ask about {words}"),
+        Telling::Opinion(Opinion::Wrong { correction: None }) => "wrong".to_owned(),
+        Telling::Opinion(Opinion::Wrong {
+            correction: Some(right),
+        }) => format!("right: {right}"),
+        Telling::Opinion(Opinion::Remember) => "remember".to_owned(),
+        Telling::Opinion(Opinion::Teach { question, answer }) => format!("teach {question}: {answer}"),
         Telling::Forget(Forgotten::Last) => "forget last".to_owned(),
         Telling::Forget(Forgotten::Mine(what)) => format!("forget my {what}"),
         Telling::Forget(Forgotten::Everything { confirmed }) => format!("forget everything {confirmed}"),
