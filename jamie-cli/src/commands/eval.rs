@@ -5,6 +5,7 @@
 //! explains the facts it is given; with actions, requests are put, approved, and the state afterwards is judged.
 
 mod actions;
+mod conversations;
 mod judge;
 mod report;
 
@@ -26,6 +27,9 @@ use crate::{
 
 /// Runs the evaluation and prints its figures.
 pub(crate) async fn run(eval: &Eval, global: &Global, terminal: &Terminal) -> Result<Exit> {
+    if eval.memory {
+        return conversations::run(eval, global, terminal).await;
+    }
     let scenarios: Vec<Scenario> = load(eval.dir.as_deref())?
         .into_iter()
         .filter(|scenario| {

@@ -72,3 +72,41 @@ async fn a_damaged_memory_costs_a_sentence_and_no_answer() {
     let status = run(place.home.path(), &["memory"], b"").await;
     assert_failed(&status, 6, &["put a backup in its place"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_held_over_processes_and_judged() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("conversations");
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.to_str().unwrap();
+    let eval = async |args: &[&str]| {
+        let args = [&["eval", "--memory", path], args].concat();
+        run(home.path(), &args, b"").await
+    };
+    assert_failed(&eval(&[]).await, 3, &["no such conversation", ".yaml"]);
+    std::fs::write(
+        folder.join("some.yaml"),
+        "- name: known again
+  steps:
+    - {who: ann, in: a, say: call me Zebedee}
+    - {who: ann, in: b, say: 'what is my name?', has: [Zebedee]}
+    - {who: bob, in: c, say: 'what is my name?', private: [Zebedee]}
+- name: never told
+  steps: [{who: ann, in: a, say: 'what is my name?', has: [Bartholomew]}]
+- name: told to all
+  steps: [{who: ann, in: a, say: call me Zebedee, private: [Zebedee]}]
+",
+    )
+    .unwrap();
+    let all = eval(&["-o", "json"]).await;
+    assert_eq!(all.code, 1, "{all:?}");
+    let report: Value = serde_json::from_str(&all.stdout).unwrap();
+    for (figure, wanted) in [("conversations", 3), ("right", 1), ("leaks", 1), ("answers", 5)] {
+        assert_eq!(report[figure], wanted, "{figure} in {report}");
+    }
+    let right = eval(&["--only", "known"]).await;
+    assert_eq!(right.code, 0, "{right:?}");
+    assert!(right.stdout.contains("1 of 1 conversations right"), "{right:?}");
+    std::fs::write(folder.join("torn.yaml"), "- name: x").unwrap();
+    assert_failed(&eval(&[]).await, 6, &["torn.yaml", "steps"]);
+}
