@@ -21,6 +21,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::gaps::lacking;
 pub use self::{
     document::{Document, Origin},
     fact::{About, Fact, Profile},

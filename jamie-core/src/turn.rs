@@ -16,6 +16,7 @@ mod driver;
 mod fix;
 mod focus;
 mod forget;
+mod greeting;
 mod history;
 mod house_rules;
 mod kit;
@@ -338,7 +339,7 @@ impl Turn {
             return self.only_tell(glance.social.as_ref());
         }
         if let Some(social) = glance.social.clone().filter(|_| only_social) {
-            if self.recalls_last_talk(&social) {
+            if self.greets(&social) {
                 return;
             }
             return self.socialise(&social);

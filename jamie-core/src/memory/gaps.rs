@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Document, Forget, GapReason, Kind, MemoryStore, Recall, Record};
+use super::{Content, Document, Forget, GapReason, Kind, Memory, MemoryStore, Recall, Record};
 use crate::{
     Result,
     understand::{english_stem, is_filler},
@@ -45,18 +45,24 @@ struct Group {
 pub async fn lacks(store: &dyn MemoryStore, since: Option<Timestamp>) -> Result<Vec<Lack>> {
     let mut recall = Recall::new(Kind::Gap, PAGE);
     recall.since = since;
-    let mut groups: Vec<Group> = Vec::new();
+    let mut gaps = Vec::new();
     loop {
         let page = store.recall(&recall).await?;
         let last = page.len() < recall.limit || recall.skip >= MOST;
         recall.skip += page.len();
-        for memory in page {
-            if let Content::Gap(gap) = &memory.record.content {
-                take(&mut groups, &memory.id, &memory.record, &gap.question, gap.reason);
-            }
-        }
+        gaps.extend(page);
         if last {
-            break;
+            return Ok(lacking(gaps));
+        }
+    }
+}
+
+/// The same of gaps that were read already.
+pub(crate) fn lacking(gaps: Vec<Memory>) -> Vec<Lack> {
+    let mut groups: Vec<Group> = Vec::new();
+    for memory in gaps {
+        if let Content::Gap(gap) = &memory.record.content {
+            take(&mut groups, &memory.id, &memory.record, &gap.question, gap.reason);
         }
     }
     let mut lacks: Vec<Lack> = groups
@@ -67,7 +73,7 @@ pub async fn lacks(store: &dyn MemoryStore, since: Option<Timestamp>) -> Result<
         })
         .collect();
     lacks.sort_by_key(|lack| std::cmp::Reverse((lack.times, lack.last)));
-    Ok(lacks)
+    lacks
 }
 
 fn take(groups: &mut Vec<Group>, id: &str, record: &Record, question: &str, reason: GapReason) {

@@ -34,6 +34,8 @@ pub(super) struct History {
     pub(super) incidents: Vec<String>,
     /// The worst incident of the person's last talk, where that was a while ago, and when.
     pub(super) last_incident: Option<(String, Timestamp)>,
+    /// When the person was here last.
+    pub(super) last_seen: Option<Timestamp>,
     /// Turns of the person that are remembered, as far as was looked.
     pub(super) turns_seen: usize,
     /// The last answer of this conversation, and when it was given.
@@ -64,6 +66,7 @@ impl History {
             .filter_map(Known::new)
             .collect();
         let last_incident = last_incident(&anywhere, now);
+        let last_seen = anywhere.first().map(|memory| memory.record.at);
         let last_answer = here.first().and_then(|memory| match &memory.record.content {
             Content::Turn(turn) if turn.outcome == Outcome::Answered => {
                 Some(((**turn).clone(), memory.record.at))
@@ -107,6 +110,7 @@ impl History {
             known,
             incidents: last.incidents,
             last_incident,
+            last_seen,
             turns_seen,
             last: last_answer,
             correction: None,

@@ -20,13 +20,13 @@ const TURNS: usize = 60;
 const TOLD: usize = 6;
 
 /// An incident and when it was last seen.
-type Seen = (Incident, Timestamp);
+pub(super) type Seen = (Incident, Timestamp);
 
 impl Turn {
     /// What is searched for.
     pub(super) fn look_back(&self) -> Step {
-        if let Some((fingerprint, _)) = &self.telltale.last_talk {
-            return Step::Recall(vec![Recall::new(Kind::Incident, 1).with_key(fingerprint.clone())]);
+        if let Some(greeting) = &self.telltale.greeting {
+            return Step::Recall(greeting.recalls(self.now));
         }
         let Some(past) = &self.telltale.past else {
             return Step::Recall(Vec::new());
@@ -45,7 +45,7 @@ impl Turn {
 
     /// The memory has answered, or is not to be had.
     pub(super) fn looked_back(&mut self, recalled: Result<Vec<Vec<Memory>>>) {
-        let greeting = self.telltale.last_talk.take();
+        let greeting = self.telltale.greeting.take();
         let past = self.telltale.past.take();
         let recalled = match recalled {
             Ok(recalled) => recalled,
@@ -58,16 +58,16 @@ impl Turn {
             }
         };
         let mut recalled = recalled.into_iter();
+        if let Some(greeting) = greeting {
+            self.bring_up(&greeting, recalled);
+            return self.go_on();
+        }
         let incidents: Vec<Seen> = recalled
             .next()
             .unwrap_or_default()
             .into_iter()
             .filter_map(incident)
             .collect();
-        if let Some((_, when)) = greeting {
-            self.bring_up(incidents, when);
-            return self.go_on();
-        }
         let Some(past) = past else {
             return self.go_on();
         };
@@ -302,25 +302,6 @@ impl Turn {
         self.go_on();
     }
 
-    /// A greeting after a while brings up what it was about last.
-    fn bring_up(&mut self, incidents: Vec<Seen>, when: Timestamp) {
-        let Some((incident, _)) = incidents.into_iter().next() else {
-            return;
-        };
-        self.telltale.question = None;
-        let page = self.page();
-        let helped = incident
-            .fixes
-            .last()
-            .map(|fix| format!(" {}.", told_fix(self, fix)))
-            .unwrap_or_default();
-        self.tell(format!(
-            "Last time ({}) it was {}.{helped} Shall I look how it is now?",
-            page.when(when),
-            incident.title.trim_end_matches('.'),
-        ));
-    }
-
     /// ", by Ann": nobody is named whom nobody is to name.
     pub(super) fn by(&self, person: &str) -> String {
         match person {
@@ -337,7 +318,7 @@ impl Turn {
     }
 }
 
-fn told_fix(turn: &Turn, fix: &crate::memory::Fix) -> String {
+pub(super) fn told_fix(turn: &Turn, fix: &crate::memory::Fix) -> String {
     let outcome = match fix.worked {
         Some(true) => ", which helped",
         Some(false) => ", which did not help",
@@ -396,7 +377,7 @@ fn nothing(past: &Past) -> String {
     format!("I have nothing in my notes{about}{when}.")
 }
 
-fn incident(memory: Memory) -> Option<Seen> {
+pub(super) fn incident(memory: Memory) -> Option<Seen> {
     match memory.record.content {
         Content::Incident(incident) => Some((*incident, memory.record.at)),
         _ => None,

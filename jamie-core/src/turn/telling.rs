@@ -1,6 +1,6 @@
 //! What a message says about the memory in; what is noted, forgotten and told of it out, before the estate is looked at.
 
-use super::{Phase, Turn};
+use super::{Phase, Turn, greeting::Greeting};
 use crate::{
     Block,
     memory::{Content, Fact, Memory, Outcome},
@@ -50,8 +50,8 @@ pub(super) struct Telltale {
     pub(super) erase: bool,
     /// A question about what was, while the memory is searched for it.
     pub(super) past: Option<Past>,
-    /// The incident that a greeting may bring up, and when it was spoken of.
-    pub(super) last_talk: Option<(String, jiff::Timestamp)>,
+    /// What a greeting brings up, while the memory is searched for it.
+    pub(super) greeting: Option<Greeting>,
     /// A question back, with what can be said to it.
     pub(super) question: Option<(String, Vec<String>)>,
     /// What it says was taken, and is not to be taken twice.
@@ -144,16 +144,6 @@ impl Turn {
         self.settle(draft, Vec::new(), choices, outcome, None);
     }
 
-    /// A greeting after a while may bring up what was spoken of last; says whether the memory is searched for that.
-    pub(super) fn recalls_last_talk(&mut self, social: &Social) -> bool {
-        if !matches!(social, Social::Greeting | Social::HowAreYou) || self.telltale.heard {
-            return false;
-        }
-        self.telltale.heard = true;
-        self.telltale.last_talk = self.history.last_incident.take();
-        self.begin_looking_back()
-    }
-
     /// Lives up to what the person has said about how they like things.
     pub(super) fn adapt(&mut self) {
         let profile = &self.history.profile;
@@ -170,7 +160,7 @@ impl Turn {
 
     /// Searches the memory for what was, before anything else is done.
     pub(super) fn begin_looking_back(&mut self) -> bool {
-        let waits = self.telltale.past.is_some() || self.telltale.last_talk.is_some();
+        let waits = self.telltale.past.is_some() || self.telltale.greeting.is_some();
         if waits {
             self.phase = Phase::LookingBack;
         }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use jamie_core::{
     Fingerprint, Jamie, ObjectRef, Person, Request, Severity,
     action::rules::By,
-    memory::{Content, Fix, InMemory, Incident, Kind, MemoryStore, Recall, Record, Teachers},
+    memory::{
+        Content, Fix, Gap, GapReason, InMemory, Incident, Kind, MemoryStore, Recall, Record, Teachers,
+        TurnRecord,
+    },
     persona::Plain,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::estate::builder;
+use crate::estate::{builder, now};
 
 fn jamie(memory: &Arc<InMemory>) -> Jamie {
     builder()
@@ -312,4 +315,65 @@ async fn verdicts_and_corrections_are_taken_to_heart() {
         if feedback.chose.iter().any(|chosen| chosen.starts_with("taught:"))),
         "{verdicts:?}"
     );
+}
+
+#[tokio::test]
+async fn a_new_week_begins_with_what_the_knowledge_lacks() {
+    let ago = |hours: i64| now() - SignedDuration::from_hours(hours);
+    let record = |person: &str, at, content| Record {
+        person: person.to_owned(),
+        conversation: "before".to_owned(),
+        at,
+        content,
+    };
+    let lacked = |hours, question: &str| {
+        let gap = Gap {
+            question: question.to_owned(),
+            reason: GapReason::Knowledge,
+        };
+        record("carl", ago(hours), Content::Gap(gap))
+    };
+    let seen = |person: &str, hours| {
+        let turn = TurnRecord {
+            question: "how is everything?".to_owned(),
+            answer: "Fine.".to_owned(),
+            ..TurnRecord::default()
+        };
+        record(person, ago(hours), Content::Turn(Box::new(turn)))
+    };
+    let memory = Arc::new(InMemory::default());
+    memory
+        .remember(vec![
+            seen("ann", 8 * 24),
+            seen("bob", 8 * 24),
+            lacked(20 * 24, "who owns the tardis?"),
+            lacked(50, "where is the parking permit kept?"),
+            lacked(30, "where is a parking permit kept?"),
+            lacked(3, "who feeds the office cat?"),
+        ])
+        .await
+        .unwrap();
+    let only = Teachers::Only(By {
+        groups: Vec::new(),
+        persons: vec!["ann".to_owned()],
+    });
+    let jamie = builder()
+        .memory(Arc::clone(&memory) as Arc<dyn MemoryStore>)
+        .persona(Arc::new(Plain))
+        .teachers(only)
+        .build();
+    // Nothing for whoever may not teach, nor for whom nobody has seen before.
+    for person in ["bob", "dora"] {
+        lacks(
+            &say(&jamie, person, "today", "good morning").await,
+            "no good answer",
+        );
+    }
+    let greeted = say(&jamie, "ann", "today", "good morning").await;
+    has(&greeted, "no good answer to 3 questions");
+    has(&greeted, "parking permit kept?” and the like, 2 times");
+    has(&greeted, "“who feeds the office cat?”");
+    lacks(&greeted, "tardis");
+    // Once in a week is enough.
+    lacks(&say(&jamie, "ann", "today", "hello").await, "no good answer");
 }
