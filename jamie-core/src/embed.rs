@@ -9,11 +9,11 @@ use crate::Result;
 /// Texts in, vectors of a known dimension out.
 #[async_trait]
 pub trait Embedder: fmt::Debug + Send + Sync {
-    /// Which embedder this is, its version and dimension included: vectors of two with different identities cannot be
-    /// compared. Lower-case letters, digits, `-`, `_` and `.` only.
+    /// Which embedder this is, its version included: vectors of two with different identities cannot be compared.
+    /// Lower-case letters, digits, `-`, `_` and `.` only.
     fn identity(&self) -> &str;
-    /// How many numbers a vector has.
-    fn dimension(&self) -> usize;
+    /// How many numbers a vector has. One that is far away may have to ask.
+    async fn dimension(&self) -> Result<usize>;
     /// One vector for each text, in order, each of length 1; that of a text without any word is all zeros.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>>;
 }

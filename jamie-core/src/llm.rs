@@ -31,7 +31,7 @@ use crate::Result;
 #[cfg(feature = "http")]
 pub use self::http::Waits;
 #[cfg(feature = "ollama")]
-pub use self::ollama::Ollama;
+pub use self::ollama::{Ollama, OllamaEmbedder};
 #[cfg(feature = "openai")]
 pub use self::openai::OpenAi;
 pub use self::{

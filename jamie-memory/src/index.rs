@@ -33,6 +33,8 @@ pub(crate) struct Index {
     /// What tells the table from others of its name.
     identity: String,
     embedder: Arc<dyn Embedder>,
+    /// How many numbers its vectors have.
+    dimension: usize,
 }
 
 impl fmt::Debug for Index {
@@ -73,7 +75,7 @@ impl Index {
         }
         let words: Vec<String> = rows.iter().map(|row| row.record.words()).collect();
         let vectors = self.embedder.embed(&words).await?;
-        let batch = table::batch(rows, words, vectors, self.embedder.dimension())?;
+        let batch = table::batch(rows, words, vectors, self.dimension)?;
         self.table.add(batch).execute().await.map_err(fault::fault)?;
         Ok(())
     }

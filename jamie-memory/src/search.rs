@@ -88,6 +88,11 @@ async fn beyond(
     let by_words = records.search(recall, position.row).await?;
     let by_words = by_words.into_iter().map(|(id, _)| id).collect();
     let mut rows = records.after(position.row, TAIL).await?;
+    if rows.len() == TAIL {
+        // The index is being built or has long been out of reach. The oldest of what it lacks say little, and an embedder
+        // that builds it has enough to do.
+        return Ok((by_words, Vec::new()));
+    }
     rows.retain(|row| recall.fits(&row.record));
     let texts = rows.iter().map(|row| row.record.words()).collect();
     let vectors = embed(follower.embedder().as_ref(), texts)

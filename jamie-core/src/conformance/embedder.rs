@@ -20,16 +20,16 @@ pub async fn embedder(embedder: &dyn Embedder) -> Verdict {
     ]
     .map(str::to_owned);
     let vectors = embed(embedder, &texts).await?;
+    let dimension = embedder
+        .dimension()
+        .await
+        .map_err(|error| format!("the dimension is not known: {error:?}"))?;
     ensure(vectors.len() == texts.len(), || {
         format!("{} texts give {} vectors", texts.len(), vectors.len())
     })?;
     for (text, vector) in texts.iter().zip(&vectors) {
-        ensure(vector.len() == embedder.dimension(), || {
-            format!(
-                "the dimension is {}, and {text:?} has {}",
-                embedder.dimension(),
-                vector.len()
-            )
+        ensure(vector.len() == dimension, || {
+            format!("the dimension is {dimension}, and {text:?} has {}", vector.len())
         })?;
         let length = similarity(vector, vector).sqrt();
         ensure(

@@ -3,6 +3,7 @@
 //! Types, the list of models, what a model can do and embeddings come from ollama-rs. Streaming is done here, because
 //! that crate loses characters at the borders of chunks, errors in mid-stream, statuses and the ids of calls.
 
+mod embedder;
 mod manage;
 mod reply;
 mod window;
@@ -19,7 +20,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub use self::reply::OllamaReply;
+pub use self::{embedder::OllamaEmbedder, reply::OllamaReply};
 use self::{manage::Manage, window::Window};
 use super::{
     Capabilities, DeltaStream, LlmBackend, ModelRequest,
@@ -108,11 +109,6 @@ impl Ollama {
     /// The command that gets a model onto the server.
     pub fn pull_command(model: &str) -> String {
         format!("ollama pull {model}")
-    }
-
-    /// One vector for each text, from an embedding model of the same server.
-    pub async fn embed(&self, model: &str, texts: Vec<String>) -> Result<Vec<Vec<f32>>> {
-        self.server.manage.embed(model, texts).await
     }
 
     /// Loads the model into memory and waits until that is done, with the context window that requests will get.

@@ -25,8 +25,8 @@ impl Embedder for Distilled {
         "distilled-256-v1"
     }
 
-    fn dimension(&self) -> usize {
-        DIMENSION
+    async fn dimension(&self) -> Result<usize> {
+        Ok(DIMENSION)
     }
 
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {

@@ -24,8 +24,8 @@ impl Embedder for Hashing {
         "hashing-384-v1"
     }
 
-    fn dimension(&self) -> usize {
-        DIMENSION
+    async fn dimension(&self) -> Result<usize> {
+        Ok(DIMENSION)
     }
 
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {

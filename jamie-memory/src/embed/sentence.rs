@@ -198,8 +198,8 @@ impl Embedder for SentenceTransformer {
         &self.identity
     }
 
-    fn dimension(&self) -> usize {
-        self.dimension
+    async fn dimension(&self) -> Result<usize> {
+        Ok(self.dimension)
     }
 
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {

@@ -29,13 +29,13 @@ impl Index {
         let connection = connect(at).await?;
         let name = name(embedder.as_ref());
         let table = match connection.open_table(&name).execute().await {
-            Ok(table) => known(table, embedder.dimension()).await?,
+            Ok(table) => known(table).await?,
             Err(lancedb::Error::TableNotFound { .. }) => {
-                match create(&connection, &name, embedder.dimension()).await {
+                match create(&connection, &name, embedder.dimension().await?).await {
                     // Another process was faster.
                     Err(error) if is_there(&error) => {
                         let table = connection.open_table(&name).execute().await.map_err(fault)?;
-                        known(table, embedder.dimension()).await?
+                        known(table).await?
                     }
                     other => other?,
                 }
@@ -54,7 +54,7 @@ impl Index {
             return Ok(None);
         }
         connection.drop_table(&name, &[]).await.map_err(fault)?;
-        let table = create(&connection, &name, embedder.dimension()).await?;
+        let table = create(&connection, &name, embedder.dimension().await?).await?;
         Self::of(connection, table, embedder).await.map(Some)
     }
 
@@ -65,6 +65,7 @@ impl Index {
             connection,
             table,
             identity: identity.unwrap_or_default(),
+            dimension: table::dimension(&schema).unwrap_or_default(),
             embedder,
         })
     }
@@ -72,8 +73,10 @@ impl Index {
     /// Empties it.
     pub(super) async fn recreate(&mut self) -> Result<()> {
         let name = name(self.embedder.as_ref());
+        // Where this is not to be had, what is there stays.
+        let dimension = self.embedder.dimension().await?;
         self.connection.drop_table(&name, &[]).await.map_err(fault)?;
-        let table = create(&self.connection, &name, self.embedder.dimension()).await?;
+        let table = create(&self.connection, &name, dimension).await?;
         *self = Self::of(self.connection.clone(), table, Arc::clone(&self.embedder)).await?;
         Ok(())
     }
@@ -149,9 +152,11 @@ pub(super) async fn index_words(table: &Table) -> Result<()> {
         .map_err(fault)
 }
 
-async fn known(table: Table, dimension: usize) -> Result<Table> {
+/// A table with the columns of an index. How long its vectors are it says itself: an embedder that is far away need not
+/// be there for words to be found.
+async fn known(table: Table) -> Result<Table> {
     let found = table.schema().await.map_err(fault)?;
-    let wanted = table::schema(dimension);
+    let wanted = table::schema(table::dimension(&found).unwrap_or_default());
     let same = found.fields().len() == wanted.fields().len()
         && wanted.fields().iter().all(|field| {
             found

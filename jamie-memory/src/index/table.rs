@@ -37,6 +37,14 @@ pub(super) fn schema(dimension: usize) -> SchemaRef {
     ]))
 }
 
+/// How many numbers the vectors of a table have; none where it has no vectors.
+pub(super) fn dimension(schema: &Schema) -> Option<usize> {
+    match schema.field_with_name(VECTOR).ok()?.data_type() {
+        DataType::FixedSizeList(_, size) => usize::try_from(*size).ok(),
+        _ => None,
+    }
+}
+
 /// The same for a table that is new: it has a name that no other table has had.
 pub(super) fn new_schema(dimension: usize) -> SchemaRef {
     let mut schema = Schema::clone(&schema(dimension));
@@ -52,11 +60,22 @@ pub(super) fn batch(
     dimension: usize,
 ) -> Result<RecordBatch> {
     let wrong = |what: String| Error::new(ErrorKind::Internal, what);
-    if vectors.len() != rows.len() || vectors.iter().any(|vector| vector.len() != dimension) {
+    if vectors.len() != rows.len() {
         return Err(wrong(format!(
-            "{} texts did not give as many vectors of {dimension} numbers",
-            rows.len()
+            "{} texts gave {} vectors",
+            rows.len(),
+            vectors.len()
         )));
+    }
+    if let Some(other) = vectors.iter().find(|vector| vector.len() != dimension) {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!(
+                "the embedder gives vectors of {} numbers, and the search index holds some of {dimension}",
+                other.len()
+            ),
+        )
+        .with_hint("the model has changed: run `jamie memory rebuild`"));
     }
     let columns: Vec<Columns> = rows.iter().map(|row| Columns::of(&row.record)).collect();
     let texts = |value: fn(&Columns) -> &String| StringArray::from_iter_values(columns.iter().map(value));

@@ -1,6 +1,9 @@
 //! Recall through the index: what is in it, what is not in it yet, and what several processes make of it.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use jamie_core::{
@@ -11,6 +14,7 @@ use jamie_memory::{
     Memory, RecordsAt, Settings,
     embed::{Distilled, Hashing},
 };
+use tokio::sync::Semaphore;
 
 use crate::places::{Schema, at, index_in, open_indexed, question, server, turn};
 
@@ -237,8 +241,8 @@ impl Embedder for Smaller {
         "smaller-8"
     }
 
-    fn dimension(&self) -> usize {
-        8
+    async fn dimension(&self) -> jamie_core::Result<usize> {
+        Ok(8)
     }
 
     async fn embed(&self, texts: &[String]) -> jamie_core::Result<Vec<Vec<f32>>> {
@@ -274,5 +278,78 @@ async fn another_embedder_has_an_index_of_its_own() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(tables, ["memories-smaller-8.lance"]);
+    store.close().await;
+}
+
+/// An embedder that gives vectors for as many batches as it is let; a single text, as a search has it, goes through.
+#[derive(Debug)]
+struct Gated(Arc<Semaphore>);
+
+#[async_trait]
+impl Embedder for Gated {
+    fn identity(&self) -> &'static str {
+        "gated-v1"
+    }
+
+    async fn dimension(&self) -> jamie_core::Result<usize> {
+        Distilled.dimension().await
+    }
+
+    async fn embed(&self, texts: &[String]) -> jamie_core::Result<Vec<Vec<f32>>> {
+        if texts.len() > 1 {
+            self.0.acquire().await.unwrap().forget();
+        }
+        Distilled.embed(texts).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recall_goes_on_in_the_middle_of_embedding_anew() {
+    const TURNS: i64 = 1_200;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_indexed(folder.path()).await;
+    let turns = (0..TURNS).map(|n| turn("anna", n, &format!("is robot{n:05} slow")));
+    store.remember(turns.collect()).await.unwrap();
+    store.flush().await.unwrap();
+    store.close().await;
+
+    let gate = Arc::new(Semaphore::new(1));
+    let settings = Settings {
+        embedder: Arc::new(Gated(Arc::clone(&gate))),
+        ..Settings::new(RecordsAt::Folder(folder.path().into()))
+    };
+    let index = index_in(&folder.path().join("index"));
+    let store = Memory::open(settings.with_index(index)).await.unwrap();
+    store
+        .remember(vec![turn("anna", TURNS, "where is the zebra")])
+        .await
+        .unwrap();
+    let status = async || store.status().await.unwrap().index.unwrap();
+    let begun = Instant::now();
+    while status().await.rows == 0 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", status().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let middle = status().await;
+    assert!(
+        middle.behind > 256 && middle.rows + middle.behind == 1_201,
+        "{middle:?}"
+    );
+    for (words, expected) in [
+        ("robot00003", "is robot00003 slow"),
+        ("robot01100", "is robot01100 slow"),
+        ("zebra", "where is the zebra"),
+    ] {
+        assert_eq!(found(&store, words).await[0], expected, "{words}");
+    }
+    assert_eq!(status().await.rows, middle.rows, "it has gone on by itself");
+    gate.add_permits(10);
+    store.flush().await.unwrap();
+    let end = status().await;
+    assert_eq!(
+        (end.rows, end.behind, end.embedder.as_str()),
+        (1_201, 0, "gated-v1")
+    );
+    assert_eq!(found(&store, "robot01100").await[0], "is robot01100 slow");
     store.close().await;
 }

@@ -23,8 +23,13 @@ pub struct Memory {
     pub index: String,
     /// How the object storage of the index is reached.
     pub s3: S3,
-    /// What makes vectors of words: `built-in`, or `folder` for a sentence-transformer in `embedder_folder`.
+    /// What makes vectors of words: `built-in`, `ollama` for `embedder_model` on an Ollama, or `folder` for a
+    /// sentence-transformer in `embedder_folder`.
     pub embedder: String,
+    /// The embedding model, for an Ollama.
+    pub embedder_model: String,
+    /// That Ollama; empty: the one of the language model, else the usual one.
+    pub embedder_url: String,
     /// The folder of a sentence-transformer of the BERT family.
     pub embedder_folder: String,
     /// How long conversations are kept, in days; 0: for ever.
@@ -67,6 +72,8 @@ impl Default for Memory {
             index: String::new(),
             s3: S3::default(),
             embedder: "built-in".into(),
+            embedder_model: "nomic-embed-text".into(),
+            embedder_url: String::new(),
             embedder_folder: String::new(),
             keep_turns_days: 365,
             keep_gaps_days: 180,

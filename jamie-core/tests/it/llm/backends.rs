@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jamie_core::{
-    ErrorKind, conformance,
-    llm::{EndReason, Message, Ollama, Role, Scripted, ScriptedReply},
+    Embedder, ErrorKind, conformance,
+    llm::{EndReason, Message, Ollama, OllamaEmbedder, Role, Scripted, ScriptedReply, Waits},
 };
 use jamie_sim::model::{Behaviour, Call, End, Faults, ModelServer, ModelSetup, Reply as Said, Script};
 use serde_json::json;
@@ -174,11 +174,31 @@ async fn ollama_manages_models_and_gives_vectors() {
         ErrorKind::NotFound
     );
     let texts = ["out of memory", "memory ran out", "certificate expired"].map(String::from);
-    let vectors = ollama.embed(ModelServer::MODEL, texts.to_vec()).await.unwrap();
+    let embedder = OllamaEmbedder::new(&server.url(), ModelServer::MODEL, None, Waits::default()).unwrap();
+    let vectors = embedder.embed(&texts).await.unwrap();
     let near = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     assert!(near(&vectors[0], &vectors[1]) > near(&vectors[0], &vectors[2]));
-    assert_eq!(
-        vectors,
-        ollama.embed(ModelServer::MODEL, texts.to_vec()).await.unwrap()
-    );
+    conformance::embedder(&embedder).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_embedding_model_that_is_missing_or_away_is_named() {
+    let server = ModelServer::start(Behaviour::Narrator, Faults::none())
+        .await
+        .unwrap();
+    let at = |model: &str| OllamaEmbedder::new(&server.url(), model, None, Waits::default()).unwrap();
+    assert_eq!(at("Nomic/Embed:v1.5").identity(), "ollama-nomic-embed-v1.5");
+    let texts = ["a pod".to_owned()];
+    for error in [
+        at("nomic-embed-text").embed(&texts).await.unwrap_err(),
+        at("nomic-embed-text").dimension().await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(error.message().contains("nomic-embed-text"), "{error}");
+        assert_eq!(error.hint(), Some("get it with `ollama pull nomic-embed-text`"));
+    }
+    let embedder = at(ModelServer::MODEL);
+    server.stop().await;
+    let error = embedder.dimension().await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
 }
