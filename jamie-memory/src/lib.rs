@@ -4,6 +4,7 @@
 //! What recall searches is an index of them in LanceDB ([`IndexAt`]), which follows the records in batches and can be
 //! rebuilt from them at any time. [`Memory`] joins the two; [`cache`] keeps at hand what is asked for again and again.
 
+mod actions;
 pub mod cache;
 pub mod embed;
 mod identity;
@@ -15,6 +16,7 @@ mod store;
 mod terms;
 
 pub use self::{
+    actions::Actions,
     index::{Bucket, IndexAt, IndexStatus, Keys},
     records::{Keep, RecordsAt, Retention},
     store::{Memory, Settings, Status},

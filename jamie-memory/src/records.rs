@@ -1,6 +1,7 @@
 //! The records in SQL: what must be exact, ordered and never lost goes in and is acknowledged once it is committed;
 //! rows come out, in the order of their ids, which is the order in which they were committed.
 
+mod actions;
 mod fault;
 mod keep;
 mod postgres;
@@ -13,12 +14,13 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jamie_core::{
-    Error, ErrorKind, Result,
+    ActionStore, Error, ErrorKind, Result,
     memory::{Forget, Kind, Memory, Recall, Record},
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use self::actions::SqlActions;
 pub use self::keep::{Keep, Retention};
 pub(crate) use self::select::{Columns, column, nanoseconds};
 
@@ -41,6 +43,16 @@ impl RecordsAt {
         Ok(match self {
             Self::Folder(folder) => Arc::new(sqlite::open(folder).await?),
             Self::Postgres { url, schema } => Arc::new(postgres::open(url, schema).await?),
+        })
+    }
+
+    /// The actions beside the records; what has been over for longer than `keep` is removed.
+    pub(crate) async fn open_actions(&self, keep: Duration) -> Result<Arc<dyn ActionStore>> {
+        Ok(match self {
+            Self::Folder(folder) => Arc::new(SqlActions::new(sqlite::open(folder).await?, keep)),
+            Self::Postgres { url, schema } => {
+                Arc::new(SqlActions::new(postgres::open(url, schema).await?, keep))
+            }
         })
     }
 }

@@ -61,7 +61,10 @@ pub async fn assemble_with(config: &Config, own: Own) -> Result<Jamie> {
         .persona(own.persona.map_or_else(|| persona(config), Ok)?)
         .clock(Arc::new(LocalClock { zone: zone(config)? }))
         .limits(limits(config))
-        .actions(own.actions.unwrap_or_else(|| actions(config)))
+        .actions(
+            own.actions
+                .map_or_else(|| actions(config, &Environment::of_process()), Ok)?,
+        )
         .actions_valid_for(Duration::from_secs(
             config.actions.expire_minutes.saturating_mul(60),
         ))
@@ -120,15 +123,36 @@ fn impersonation(config: &Config) -> Result<Impersonation> {
     }
 }
 
-/// Where changes wait: the folder that the settings name, else, without a home directory, the process.
-pub(crate) fn actions(config: &Config) -> Arc<dyn ActionStore> {
+/// Where changes wait: the database that replicas share, the folder that the settings name, or, without a home directory,
+/// the process.
+pub(crate) fn actions(config: &Config, environment: &Environment) -> Result<Arc<dyn ActionStore>> {
     const DAY: u64 = 24 * 60 * 60;
-    match config.actions.folder(&Environment::of_process()) {
-        Some(folder) => Arc::new(FileActions::new(
-            folder,
-            Duration::from_secs(config.actions.keep_days.saturating_mul(DAY)),
-        )),
-        None => Arc::new(InMemoryActions::default()),
+    let keep = Duration::from_secs(config.actions.keep_days.saturating_mul(DAY));
+    let shared = config.memory.store == "postgres" && config.actions.folder.is_empty();
+    match config.actions.store.as_str() {
+        "database" => {}
+        "" if shared => {}
+        "folder" | "" => {
+            return Ok(match config.actions.folder(environment) {
+                Some(folder) => Arc::new(FileActions::new(folder, keep)),
+                None => Arc::new(InMemoryActions::default()),
+            });
+        }
+        other => {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("there is no store of actions called {other:?}"),
+            )
+            .with_hint("actions.store is \"folder\" or \"database\", or empty"));
+        }
+    }
+    match memory::records_at(config, environment)? {
+        Some(at) => Ok(Arc::new(jamie_memory::Actions::new(at, keep))),
+        None => Err(Error::new(
+            ErrorKind::Config,
+            "actions.store is \"database\", and the memory has none",
+        )
+        .with_hint("set memory.store to \"disk\" or \"postgres\", or actions.store to \"folder\"")),
     }
 }
 

@@ -161,6 +161,9 @@ impl Default for Model {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Actions {
+    /// `folder`: a file each; `database`: beside the memory's records. Empty: the database where `memory.store` is
+    /// `postgres`, so that replicas share them, else the folder.
+    pub store: String,
     /// The folder; empty: `$XDG_STATE_HOME/jamie/actions` or `~/.local/state/jamie/actions`.
     pub folder: String,
     /// How long a change can be approved, in minutes.
@@ -172,6 +175,7 @@ pub struct Actions {
 impl Default for Actions {
     fn default() -> Self {
         Self {
+            store: String::new(),
             folder: String::new(),
             expire_minutes: 15,
             keep_days: 30,

@@ -1,24 +1,23 @@
 //! Settings in, the memory that they name out.
 
+mod embedder;
 mod late;
 mod opened;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use jamie_core::{
-    Embedder, Error, ErrorKind, MemoryStore, Result,
+    Error, ErrorKind, MemoryStore, Result,
     memory::{InMemory, Kind},
 };
 pub use jamie_memory::Status;
-use jamie_memory::{
-    Bucket, IndexAt, Keep, Keys, RecordsAt, Retention, Settings, cache::Redis, embed::Distilled,
-};
+use jamie_memory::{Bucket, IndexAt, Keep, Keys, RecordsAt, Retention, Settings, cache::Redis};
 
 use self::late::Late;
 pub use self::opened::Opened;
 use crate::{
     cache,
-    config::{self, Config, Environment, S3},
+    config::{Config, Environment, S3},
     guides::Guided,
 };
 
@@ -48,10 +47,10 @@ pub async fn open(config: &Config, environment: &Environment) -> Result<Option<O
     }
 }
 
-/// What the settings say; none where memories go with the process, or there is no home directory to keep them in.
-fn settings(config: &Config, environment: &Environment) -> Result<Option<Settings>> {
+/// Where records are; none where memories go with the process, or there is no home directory to keep them in.
+pub(crate) fn records_at(config: &Config, environment: &Environment) -> Result<Option<RecordsAt>> {
     let memory = &config.memory;
-    let records = match memory.store.as_str() {
+    Ok(Some(match memory.store.as_str() {
         "process" => return Ok(None),
         "disk" => match memory.folder(environment) {
             Some(folder) => RecordsAt::Folder(folder),
@@ -74,7 +73,15 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
             )
             .with_hint("memory.store is \"disk\", \"postgres\" or \"process\""));
         }
+    }))
+}
+
+/// What the settings say; none where memories go with the process, or there is no home directory to keep them in.
+fn settings(config: &Config, environment: &Environment) -> Result<Option<Settings>> {
+    let Some(records) = records_at(config, environment)? else {
+        return Ok(None);
     };
+    let memory = &config.memory;
     let keep = |days: u32| Keep {
         days: Some(days).filter(|days| *days > 0),
         most: Some(memory.most_records).filter(|most| *most > 0),
@@ -95,36 +102,9 @@ fn settings(config: &Config, environment: &Environment) -> Result<Option<Setting
             (Kind::Feedback, keep(memory.keep_feedback_days)),
             (Kind::Incident, keep(memory.keep_incidents_days)),
         ])),
-        embedder: embedder(memory)?,
+        embedder: embedder::embedder(config, environment)?,
         ..Settings::new(records)
     }))
-}
-
-/// What makes vectors of words.
-fn embedder(memory: &config::Memory) -> Result<Arc<dyn Embedder>> {
-    match memory.embedder.as_str() {
-        "built-in" | "" => Ok(Arc::new(Distilled)),
-        "folder" if memory.embedder_folder.trim().is_empty() => Err(Error::new(
-            ErrorKind::Config,
-            "memory.embedder is \"folder\", and memory.embedder_folder is empty",
-        )
-        .with_hint("set JAMIE_MEMORY_EMBEDDER_FOLDER to the folder of a sentence-transformer")),
-        #[cfg(feature = "candle")]
-        "folder" => Ok(Arc::new(jamie_memory::embed::SentenceTransformer::open(
-            memory.embedder_folder.trim(),
-        )?)),
-        #[cfg(not(feature = "candle"))]
-        "folder" => Err(Error::new(
-            ErrorKind::Config,
-            "this build of Jamie cannot run a sentence-transformer",
-        )
-        .with_hint("build with the feature `candle`, or set memory.embedder to \"built-in\"")),
-        other => Err(Error::new(
-            ErrorKind::Config,
-            format!("there is no embedder called {other:?}"),
-        )
-        .with_hint("memory.embedder is \"built-in\" or \"folder\"")),
-    }
 }
 
 /// The bucket of an index, with what the settings say about reaching it.

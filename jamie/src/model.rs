@@ -88,6 +88,25 @@ impl Provider {
     }
 }
 
+/// The Ollama that the settings of the language model name, with its key; else the usual one. A key is for the server
+/// that it was set for alone.
+#[cfg(feature = "ollama")]
+pub(crate) fn ollama_server(
+    model: &Model,
+    environment: &Environment,
+) -> Result<(String, Option<secrecy::SecretString>)> {
+    let named = match Provider::of(model)? {
+        Provider::Ollama => true,
+        Provider::Auto => Provider::by_address(&model.url) == Provider::Ollama,
+        Provider::OpenAi | Provider::None => false,
+    };
+    Ok(if named && !model.url.trim().is_empty() {
+        (address::ollama(model, environment), model.api_key.given())
+    } else {
+        (address::usual(environment), None)
+    })
+}
+
 /// The model alone, nothing around it.
 async fn find(model: &Model, environment: &Environment) -> Result<Option<Arc<dyn LlmBackend>>> {
     let named = !model.url.trim().is_empty();

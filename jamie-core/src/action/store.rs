@@ -61,7 +61,7 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
-/// The sole right to carry out an action, until it is dropped or the process dies.
+/// The sole right to carry out an action, until it is dropped or the process dies; others may see that a moment later.
 pub struct Lease(#[expect(dead_code, reason = "held for its drop")] Box<dyn Any + Send + Sync>);
 
 impl Lease {

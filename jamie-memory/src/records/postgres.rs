@@ -77,6 +77,7 @@ pub(super) async fn open(url: &SecretString, schema: &str) -> Result<Sql<Postgre
 #[async_trait]
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
+    const FOUND: &'static str = "r.id";
     const DROP_WORDS: Option<&'static str> = None;
 
     async fn order_writes(connection: &mut PgConnection) -> sqlx::Result<()> {

@@ -26,6 +26,8 @@ const REMOVED_AT_ONCE: i64 = 5_000;
 pub(super) trait Dialect: Binds {
     /// Begins a transaction that will write.
     const BEGIN: &'static str;
+    /// The column by which a search tells rows that it may pass over without looking at their words.
+    const FOUND: &'static str;
     /// What takes a record's words out of the full text index, up to the condition that says which rows; none where
     /// they go with the row.
     const DROP_WORDS: Option<&'static str>;
@@ -89,8 +91,22 @@ where
     }
 }
 
+impl<D: Dialect> Sql<D> {
+    pub(super) fn tables(&self) -> &Tables<D> {
+        &self.tables
+    }
+}
+
 impl<D: Dialect> Tables<D> {
-    fn fault(&self, error: sqlx::Error) -> jamie_core::Error {
+    pub(super) fn reading(&self) -> &Pool<D> {
+        &self.reading
+    }
+
+    pub(super) fn writing(&self) -> &Pool<D> {
+        &self.writing
+    }
+
+    pub(super) fn fault(&self, error: sqlx::Error) -> jamie_core::Error {
         fault(error, &self.place)
     }
 }
@@ -233,7 +249,7 @@ where
         D::search(&mut query, &terms);
         select::recalled(&mut query, recall);
         D::fits(&mut query, &terms);
-        query.push(" AND r.id > ");
+        query.push(" AND ").push(D::FOUND).push(" > ");
         D::number(&mut query, after);
         query.push(" ORDER BY score DESC, r.id DESC");
         select::paged(&mut query, recall);

@@ -74,6 +74,8 @@ fn make(folder: &Path) -> Result<()> {
 #[async_trait]
 impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    // The full text index knows ranges of its own ids alone.
+    const FOUND: &'static str = "words.rowid";
     const DROP_WORDS: Option<&'static str> = Some("DELETE FROM words WHERE rowid");
 
     async fn order_writes(_connection: &mut SqliteConnection) -> sqlx::Result<()> {

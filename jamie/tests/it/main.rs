@@ -3,6 +3,7 @@
 
 mod actions;
 mod attacks;
+mod embedder;
 mod model;
 mod replicas;
 mod understanding;

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use futures::StreamExt;
 use jamie::{
     Answer, Config, Decision, ErrorKind, Event, Jamie, Own, Request,
-    action::{ActionState, Choice, InMemoryActions},
+    action::{ActionState, AuditStep, Choice, InMemoryActions},
     core::memory::{self, Kind, Recall},
     doctor::{Health, examine},
 };
@@ -14,11 +14,19 @@ use jamie_sim::{
     Estate, Options, Scenario,
     server::{Fault, FaultKind},
 };
+use sqlx::Connection;
 
-/// The server of `make test`, or the one that is named.
+/// The Redis of `make test`, or the one that is named.
 #[allow(clippy::disallowed_methods, reason = "a test may look at its surroundings")]
 fn redis() -> String {
     std::env::var("JAMIE_TEST_REDIS").unwrap_or_else(|_| "redis://127.0.0.1:6379/15".to_owned())
+}
+
+/// The same for PostgreSQL.
+#[allow(clippy::disallowed_methods, reason = "a test may look at its surroundings")]
+fn postgres() -> String {
+    std::env::var("JAMIE_TEST_POSTGRES")
+        .unwrap_or_else(|_| "postgres://postgres:jamie@127.0.0.1:5432/postgres".to_owned())
 }
 
 async fn estate() -> Estate {
@@ -156,6 +164,79 @@ async fn runs_are_limited_for_all_replicas_together() {
         "{why}"
     );
     estate.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_one_replica_worked_out_is_approved_at_another() {
+    let server = postgres();
+    let estate = estate_of("healthy/autoscaler-at-minimum.yaml").await;
+    let mut place = Place::new(&estate);
+    let schema = place
+        .config
+        .cache
+        .prefix
+        .to_lowercase()
+        .replace('-', "_")
+        .replace('.', "");
+    place.config.memory = jamie::config::Memory {
+        store: "postgres".to_owned(),
+        url: server.clone().into(),
+        schema: schema.clone(),
+        index: "none".to_owned(),
+        ..jamie::config::Memory::default()
+    };
+    let (here, there) = (
+        jamie::assemble(&place.config).await.unwrap(),
+        jamie::assemble(&place.config).await.unwrap(),
+    );
+    let answer = ask(&here, "restart gallery-guide in galleries", "anna", "talk")
+        .await
+        .unwrap();
+    let [parked] = answer.approvals.as_slice() else {
+        panic!("{}", answer.text);
+    };
+    let seen = there
+        .actions()
+        .get(&parked.id)
+        .await
+        .unwrap()
+        .expect("it is there as well");
+    assert_eq!(seen.digest(), parked.digest());
+    let decision = || Decision {
+        action: seen.id.clone(),
+        digest: Some(seen.digest()),
+        person: seen.asked_by.clone(),
+        choice: Choice::Approve,
+    };
+    let events: Vec<Event> = there.decide(decision()).collect().await;
+    let done = here.actions().get(&parked.id).await.unwrap().unwrap();
+    assert_eq!(done.state, ActionState::Succeeded, "{events:?}");
+    let again: Vec<Event> = here.decide(decision()).collect().await;
+    assert!(
+        again.iter().any(|event| matches!(event, Event::Failed { .. })),
+        "it is carried out once: {again:?}"
+    );
+    let audit = here.actions().audit(Some(&parked.id), 20).await.unwrap();
+    assert!(
+        audit.iter().any(|entry| entry.step == AuditStep::Written),
+        "{audit:?}"
+    );
+    drop((here, there));
+    estate.stop().await;
+
+    // A database that is gone says so, and what to do.
+    place.config.memory.url = "postgres://jamie:wrong@127.0.0.1:1/jamie".to_owned().into();
+    let lost = jamie::assemble(&place.config).await.unwrap();
+    let error = lost.actions().list(5).await.unwrap_err();
+    assert!(error.is_retryable() && error.hint().is_some(), "{error:?}");
+    assert!(!error.to_string().contains("wrong"), "{error}");
+
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let statement = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
