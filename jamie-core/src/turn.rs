@@ -394,6 +394,9 @@ impl Turn {
         }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
+        if self.picked.is_none() && !self.telltale.heard && self.tells_note() {
+            return self.only_tell(None);
+        }
         if !self.consults() {
             self.act_on_estate();
         }

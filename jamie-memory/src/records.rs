@@ -130,6 +130,8 @@ pub(crate) trait Records: std::fmt::Debug + Send + Sync {
     async fn release(&self, name: &str, holder: &str) -> Result<()>;
     /// The largest id there is; 0 where there is none.
     async fn newest(&self) -> Result<i64>;
+    /// How many rows have a larger id.
+    async fn count_after(&self, id: i64) -> Result<u64>;
     /// How many rows there are of each kind.
     async fn count(&self) -> Result<BTreeMap<Kind, u64>>;
     /// Where they are, for people to read; no secret in it.

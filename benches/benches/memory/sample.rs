@@ -1,5 +1,7 @@
 //! Numbers in, turns as people have them out: the same for the same number, no two alike.
 
+use std::sync::LazyLock;
+
 use jamie_core::memory::{Content, Record, TurnRecord};
 use jiff::{SignedDuration, Timestamp};
 
@@ -61,6 +63,8 @@ const ANSWERS: [&str; 12] = [
     "The autoscaler is at its maximum of {n} replicas, with the CPU at {m} percent of what it asks for.",
     "The network policy drops what comes from {n} namespaces, {m} connections in the last ten minutes.",
 ];
+/// When the first turn was: a million of them end before now, and are not too old to be kept.
+static BEGUN: LazyLock<Timestamp> = LazyLock::new(|| Timestamp::now() - SignedDuration::from_hours(200 * 24));
 /// So many people talk.
 pub(crate) const PEOPLE: u64 = 200;
 
@@ -88,7 +92,7 @@ pub(crate) fn question(number: u64) -> String {
     pick(&QUESTIONS, dice).replace("{}", &app)
 }
 
-/// A turn, about half a minute after the one before it.
+/// A turn, ten seconds after the one before it.
 pub(crate) fn turn(number: u64) -> Record {
     let dice = mixed(number);
     let question = question(number);
@@ -100,7 +104,7 @@ pub(crate) fn turn(number: u64) -> Record {
     Record {
         conversation: format!("{person}-{}", number / 1_000),
         person,
-        at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000 + 30 * number as i64),
+        at: *BEGUN + SignedDuration::from_secs(10 * number as i64),
         content: Content::Turn(Box::new(TurnRecord {
             id: format!("t{number:x}"),
             question,

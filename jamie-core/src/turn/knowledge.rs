@@ -28,6 +28,8 @@ pub(super) enum Consulting {
     Asked,
     /// No tool fits the words.
     Instead,
+    /// It asks for something, and somebody may have taught the answer.
+    Taught,
 }
 
 /// A passage that may answer.
@@ -48,10 +50,14 @@ impl Turn {
         if self.consulted || self.picked.is_some() || named {
             return false;
         }
-        let Some(_) = learning::asked(&self.text) else {
+        let why = if learning::asked(&self.text).is_some() {
+            Consulting::Asked
+        } else if learning::wants_to_know(&self.text) {
+            Consulting::Taught
+        } else {
             return false;
         };
-        self.begin_consulting(Consulting::Asked);
+        self.begin_consulting(why);
         true
     }
 
@@ -81,7 +87,12 @@ impl Turn {
     pub(super) fn consult_answered(&mut self, recalled: Result<Vec<Vec<Memory>>>) {
         let why = self.consulting.take().unwrap_or(Consulting::Instead);
         let mut recalled = recalled.unwrap_or_default().into_iter();
-        let found = recalled.next().unwrap_or_default();
+        let mut found = recalled.next().unwrap_or_default();
+        if why == Consulting::Taught {
+            found.retain(|memory| {
+                matches!(&memory.record.content, Content::Document(document) if document.origin == Origin::Taught)
+            });
+        }
         let verdicts = recalled.next().unwrap_or_default();
         let tally: Tally = verdicts
             .iter()
@@ -94,7 +105,7 @@ impl Turn {
         let enough = if why == Consulting::Asked { ENOUGH } else { PLENTY };
         match best(found, &self.text, &about, enough, &tally) {
             Some(document) => self.quote(&document),
-            None if why == Consulting::Asked => self.act_on_estate(),
+            None if why != Consulting::Instead => self.act_on_estate(),
             None if self.ask_the_model() => {}
             None => self.ask_back(),
         }

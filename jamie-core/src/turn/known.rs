@@ -1,7 +1,10 @@
 //! A question about what is remembered in, what that is and where it comes from out: "what do you know about me?".
 
 use super::{Turn, teach::understood, telling::Known};
-use crate::{memory::About, understand::Asked};
+use crate::{
+    memory::About,
+    understand::{Asked, english_stem, learning},
+};
 
 /// The most facts that one answer lists.
 const LISTED: usize = 40;
@@ -168,6 +171,37 @@ impl Turn {
             .collect()
     }
 
+    /// Tells a note that holds every word of the question: "what is our pager number?"; `false` where there is none.
+    pub(super) fn tells_note(&mut self) -> bool {
+        if !learning::wants_to_know(&self.text) {
+            return false;
+        }
+        let own = [" our ", " my "]
+            .iter()
+            .any(|own| self.text.to_lowercase().contains(own));
+        let stems = |text: &str| -> Vec<String> {
+            let words = telling_words(&self.meant(&text.to_lowercase())).into_iter();
+            words
+                .filter(|word| !is_question_word(word))
+                .map(|word| english_stem(&word))
+                .collect()
+        };
+        let wanted = stems(&self.text);
+        if wanted.len() < if own { 1 } else { 2 } {
+            return false;
+        }
+        let facts = self.listed(|known| {
+            let there = stems(&known.fact.value);
+            matches!(known.fact.about, About::Note(_) | About::Preference(_))
+                && wanted.iter().all(|word| there.contains(word))
+        });
+        let told = !facts.is_empty();
+        for fact in facts {
+            self.tell(format!("{fact}."));
+        }
+        told
+    }
+
     /// What people have noted about the objects that are asked about.
     pub(super) fn notes_about_targets(&self) -> Vec<String> {
         const TOLD: usize = 2;
@@ -211,6 +245,42 @@ impl Turn {
             .collect::<Vec<_>>()
             .join(" ")
     }
+}
+
+/// Words with which a question begins, and the verbs behind them.
+fn is_question_word(word: &str) -> bool {
+    matches!(
+        word,
+        "what"
+            | "who"
+            | "whom"
+            | "whose"
+            | "where"
+            | "when"
+            | "which"
+            | "how"
+            | "much"
+            | "many"
+            | "long"
+            | "often"
+            | "was"
+            | "were"
+            | "do"
+            | "does"
+            | "did"
+            | "can"
+            | "should"
+            | "has"
+            | "have"
+            | "be"
+            | "please"
+            | "jamie"
+            | "again"
+            | "there"
+            | "find"
+            | "tell"
+            | "me"
+    )
 }
 
 /// Words that say what a sentence is about.

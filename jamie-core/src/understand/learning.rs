@@ -64,6 +64,18 @@ pub(crate) fn asked(text: &str) -> Option<String> {
         .filter(|about| !LIVE.is_match(about))
 }
 
+/// What begins a question for a thing, a place, a time or a person.
+static WANTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:what|who|whom|whose|where|when|which|how (?:much|many|long|often|do|can|should))\b")
+});
+
+/// Whether the message asks for something that somebody may have told.
+pub(crate) fn wants_to_know(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let lead = LEAD.find(&text).map_or(0, |lead| lead.end());
+    text.len() <= 300 && WANTS.is_match(text.get(lead..).unwrap_or_default())
+}
+
 /// Whether the message asks what to do rather than what something is.
 pub(crate) fn wants_steps(text: &str) -> bool {
     let text = text.to_lowercase();

@@ -377,3 +377,36 @@ async fn a_new_week_begins_with_what_the_knowledge_lacks() {
     // Once in a week is enough.
     lacks(&say(&jamie, "ann", "today", "hello").await, "no good answer");
 }
+
+#[tokio::test]
+async fn a_question_for_something_noted_is_answered_from_the_note() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    say(&jamie, "ann", "a", "remember: our pager number is 4711").await;
+    say(&jamie, "ann", "a", "fyi the nightly batch runs at 3am").await;
+    has(&say(&jamie, "ann", "b", "what's our pager number?").await, "4711");
+    has(
+        &say(&jamie, "ann", "b", "when does the nightly batch run?").await,
+        "3am",
+    );
+    // Whatever has another word in it is another question.
+    lacks(
+        &say(&jamie, "ann", "b", "why is checkout crashing?").await,
+        "4711",
+    );
+    lacks(
+        &say(&jamie, "ann", "b", "what is our pager duty schedule?").await,
+        "4711",
+    );
+
+    let taught = "if anyone asks where the runbooks are, tell them they are in the ops wiki";
+    say(&jamie, "ann", "c", taught).await;
+    has(
+        &say(&jamie, "bob", "d", "where are the runbooks?").await,
+        "ops wiki",
+    );
+    lacks(
+        &say(&jamie, "bob", "d", "where is the frontend?").await,
+        "ops wiki",
+    );
+}

@@ -311,7 +311,7 @@ impl Follower {
             rows: number(index.rows().await?),
             fragments: number(index.fragments().await?),
             versions: number(index.versions().await?),
-            behind: number(self.records.after(position.row, 100_000).await?.len()),
+            behind: self.records.count_after(position.row).await?,
         })
     }
 }

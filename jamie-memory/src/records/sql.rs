@@ -18,8 +18,8 @@ use super::{
 };
 use crate::terms::{SEARCHED, terms};
 
-/// Rows that are removed in one transaction.
-const REMOVED_AT_ONCE: i64 = 5_000;
+/// Rows that are removed in one transaction. SQLite merges its full text index meanwhile, and everybody who writes waits.
+const REMOVED_AT_ONCE: i64 = 500;
 
 /// What differs between databases.
 #[async_trait]
@@ -390,6 +390,13 @@ where
         let query = QueryBuilder::new("SELECT COALESCE(MAX(id), 0), '' FROM records");
         let found = self.pairs(query).await?;
         Ok(found.first().map_or(0, |(id, _)| *id))
+    }
+
+    async fn count_after(&self, id: i64) -> Result<u64> {
+        let mut query = QueryBuilder::new("SELECT COUNT(*), '' FROM records WHERE id > ");
+        D::number(&mut query, id);
+        let found = self.pairs(query).await?;
+        Ok(found.first().map_or(0, |(count, _)| count.unsigned_abs()))
     }
 
     async fn count(&self) -> Result<BTreeMap<Kind, u64>> {

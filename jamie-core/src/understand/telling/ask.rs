@@ -14,7 +14,7 @@ static ME: Pattern = LazyLock::new(|| {
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what (?:do|did|will) you call me|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
+        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
     )
 });
 static WORD: Pattern = LazyLock::new(|| {
@@ -39,7 +39,7 @@ static TEAM: Pattern = LazyLock::new(|| {
 });
 static ABOUT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me |remind me )?what (?:did|have|had) (?:i|we) (?:ever |just |once )?(?:tell|told|teach|taught|say to|said to)(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)|what (?:do|did|can) you (?:remember|recall) (?:about|of|on)(?: the)? (?P<remember>.+)|what (?:notes|facts) do (?:you|we) have (?:about|on|for)(?: the)? (?P<notes>.+)|what is noted (?:about|on|for)(?: the)? (?P<noted>.+)|did (?:i|we) (?:ever )?tell you(?: anything| something)? about(?: the)? (?P<ever>.+))$",
+        r"^(?:(?:tell me |remind me )?what (?:did|have|had) (?:i|we) (?:ever |just |once )?(?:tell|told|teach|taught|say to|said to)(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)|what (?:did|have) i (?:ever |just |once )?(?:say|said|mention|mentioned|note|noted|write down|written down)(?: to you)? (?:about|on|of|regarding)(?: the)? (?P<said>.+)|what (?:do|did|can) you (?:remember|recall) (?:about|of|on)(?: the)? (?P<remember>.+)|what (?:notes|facts) do (?:you|we) have (?:about|on|for)(?: the)? (?P<notes>.+)|what is noted (?:about|on|for)(?: the)? (?P<noted>.+)|did (?:i|we) (?:ever )?tell you(?: anything| something)? about(?: the)? (?P<ever>.+))$",
     )
 });
 
@@ -51,7 +51,9 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         let what = Said::group(&captures, "what").or_else(|| Said::group(&captures, "known"));
         let what = what.unwrap_or(if captures.name("team").is_some() {
             "team"
-        } else if captures.name("zone").is_some() {
+        } else if captures.name("long").is_some() {
+            "verbosity"
+        } else if captures.name("zone").is_some() || captures.name("used").is_some() {
             "timezone"
         } else if captures.name("names").is_some() {
             "namespaces"
@@ -67,12 +69,14 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         return Some(Asked::Rules(any(&captures, &["about", "listed", "any", "never"])));
     }
     if let Some(captures) = said.fits(&ABOUT) {
-        return any(&captures, &["about", "remember", "notes", "noted", "ever"]).map(|words| {
-            match words.as_str() {
-                "me" | "myself" => Asked::Me,
-                "us" | "the team" | "team" | "our team" => Asked::Team,
-                _ => Asked::About(words),
-            }
+        return any(
+            &captures,
+            &["about", "said", "remember", "notes", "noted", "ever"],
+        )
+        .map(|words| match words.as_str() {
+            "me" | "myself" => Asked::Me,
+            "us" | "the team" | "team" | "our team" => Asked::Team,
+            _ => Asked::About(words),
         });
     }
     if said.fits(&TEAM).is_some() {

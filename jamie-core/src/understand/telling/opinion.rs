@@ -27,7 +27,7 @@ static BUT: Pattern = LazyLock::new(|| {
 });
 static TEACH: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:let me teach you |i will teach you |learn this )?(?:when|if|whenever|next time) (?:i|we|someone|somebody|anyone|people) asks? (?:you )?(?:about |how |what )?(?P<question>\S+(?: \S+)*?) (?:then )?(?:say|answer|reply|tell (?:them|me|us|him|her))(?: that)? (?P<answer>\S+ .+)$",
+        r"^(?:let me teach you |i will teach you |learn this )?(?:when|if|whenever|next time) (?:i|we|someone|somebody|anyone|people) asks? (?:you )?(?:about |for |how |what |where |who |when |why |which |whether |if )?(?P<question>\S+(?: \S+)*?) (?:then )?(?:say|answer|reply|tell (?:them|me|us|him|her))(?: that)? (?P<answer>\S+ .+)$",
     )
 });
 pub(super) fn read(said: &Said<'_>) -> Option<Opinion> {

@@ -21,7 +21,16 @@ pub(super) fn pattern(source: &str) -> Regex {
 /// Politeness and openings in front of what is said.
 static LEAD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|right|so|and|also|but|well|btw|by the way|fyi|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|just so you know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also) )+",
+        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|right|so|and|also|but|well|btw|by the way|fyi|for information|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|just so you know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also) )+",
+    )
+});
+/// Openings behind which something stands that is worth keeping, unless it is a cry for help.
+static FOR_INFORMATION: Pattern = LazyLock::new(|| {
+    pattern(r"(?:^| )(?:fyi|for information|for your information|just so you know|so you know) ")
+});
+static TROUBLE: Pattern = LazyLock::new(|| {
+    pattern(
+        r"\b(?:down|broken|breaks?|fail(?:s|ed|ing|ure)?|crash\w*|errors?|slow|stuck|unhealthy|wrong|pending|restarting|dead|dying|burning|alerts?|alerting|paged?|outage|problems?|issues?|trouble|not)\b",
     )
 });
 /// "Remember that": whatever follows is to be remembered.
@@ -99,7 +108,11 @@ impl<'a> Said<'a> {
             team |= tail.name("team").is_some();
             body.1 = body.0 + whole.start();
         }
-        body.0 += LEAD.find(rest(body)).map_or(0, |lead| lead.end());
+        if let Some(lead) = LEAD.find(rest(body)) {
+            let informs = FOR_INFORMATION.is_match(lead.as_str());
+            body.0 += lead.end();
+            explicit = informs && !TROUBLE.is_match(rest(body));
+        }
         if let Some(found) = EXPLICIT.captures(rest(body))
             && let Some(whole) = found.get(0)
         {
@@ -134,6 +147,17 @@ impl<'a> Said<'a> {
     /// Whether it says that it is for everybody.
     pub(super) fn is_for_team(&self) -> bool {
         self.team
+    }
+
+    /// The words on both sides of an equals sign or an arrow, where one stands between two words.
+    pub(super) fn equated(&self) -> Option<(&'a [Token], &'a [Token])> {
+        let body = self.range(self.body.0, self.body.1);
+        let at = body.windows(2).position(|pair| {
+            let [before, behind] = pair else { return false };
+            let between = self.text.get(before.span.1..behind.span.0).unwrap_or_default();
+            matches!(between.trim(), "=" | "==" | ":=" | "->" | "=>" | "→")
+        })?;
+        Some((body.get(..=at)?, body.get(at + 1..)?))
     }
 
     /// Whether a question mark stands in it.

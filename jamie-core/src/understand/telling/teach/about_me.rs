@@ -37,6 +37,19 @@ static TEAM: [Pattern; 4] = [
         )
     }),
 ];
+/// "Priya here", "this is Priya from the platform team".
+static INTRODUCED: [Pattern; 2] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:this is |it is )?(?P<name>\S+) (?:here|speaking)(?: (?:from|of|on|in)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew))?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:this is|it is|i am) (?P<name>\S+) (?:from|of)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew)$",
+        )
+    }),
+];
 static ZONE_SAID: Pattern = LazyLock::new(|| {
     pattern(
         r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone) is|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
@@ -50,7 +63,7 @@ static ZONE_MAYBE: [Pattern; 3] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:use|show|give|tell|display|print)(?: me| my| all| the)*(?: times?| time ?zone| timestamps?| dates?)?(?: to| in| as)? (?P<zone>.+?)$",
+            r"^(?:use|show|give|tell|display|print)(?: me| my| all| the)*(?: times?| time ?zone| timestamps?| dates?)?(?: to| in| as)? (?P<zone>.+?)(?: for me| with me| to me)?$",
         )
     }),
     LazyLock::new(|| {
@@ -103,6 +116,9 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     if said.fits(&FULL).is_some() {
         return Some(vec![taught(said, About::Verbosity, "full", false)]);
     }
+    if let Some(tellings) = introduced(said) {
+        return Some(tellings);
+    }
     if let Some(telling) = team(said) {
         return Some(vec![telling]);
     }
@@ -118,6 +134,34 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         value,
         false,
     )])
+}
+
+fn introduced(said: &Said<'_>) -> Option<Vec<Telling>> {
+    let captures = INTRODUCED.iter().find_map(|pattern| said.fits(pattern))?;
+    let name = said.typed(&captures, "name")?;
+    // "Anything new here", "Web from the shop team": names of people begin with a capital letter, and are no other word.
+    let word = Said::group(&captures, "name")?;
+    let person = name.chars().next().is_some_and(char::is_uppercase)
+        && name
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+        && !lexicon::is_pronoun(word)
+        && !lexicon::is_determiner(word)
+        && !lexicon::is_question_word(word)
+        && !crate::understand::is_filler(word)
+        && ![
+            "any", "some", "every", "no", "all", "nothing", "new", "still", "not", "same", "right",
+        ]
+        .iter()
+        .any(|begin| word.starts_with(begin));
+    if !person {
+        return None;
+    }
+    let mut tellings = vec![taught(said, About::Name, name, false)];
+    if let Some(team) = said.typed(&captures, "team") {
+        tellings.push(taught(said, About::Team, team, false));
+    }
+    Some(tellings)
 }
 
 fn team(said: &Said<'_>) -> Option<Telling> {
@@ -144,7 +188,8 @@ fn time_zone(said: &Said<'_>) -> Option<Telling> {
             )),
         });
     }
-    let about_time = said.body().contains("time") || said.body().starts_with("i ");
+    let about_time =
+        said.body().contains("time") || said.body().starts_with("i ") || said.body().ends_with(" for me");
     let captures = ZONE_MAYBE.iter().find_map(|pattern| said.fits(pattern))?;
     let name = zone::find(Said::group(&captures, "zone")?).filter(|_| about_time)?;
     Some(taught(said, About::TimeZone, name, false))

@@ -65,7 +65,9 @@ fn is_kind(word: &str) -> bool {
 }
 
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
-    let (word, thing, team) = if let Some(captures) = MEANS.iter().find_map(|pattern| said.fits(pattern)) {
+    let (word, thing, team) = if let Some((word, thing)) = said.equated() {
+        (word, thing, false)
+    } else if let Some(captures) = MEANS.iter().find_map(|pattern| said.fits(pattern)) {
         (
             said.tokens(captures.name("word")?),
             said.tokens(captures.name("thing")?),
