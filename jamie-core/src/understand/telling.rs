@@ -118,15 +118,15 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
     for sentence in parts(&tokens, Break::Sentence) {
         let whole = read(text, sentence, context);
         let unclear = matches!(whole.as_deref(), Some([Telling::Unclear(_)]));
-        let between_commas = parts(sentence, Break::Comma);
+        let clauses = clauses(sentence);
         if let Some(telling) = whole
-            && !(unclear && between_commas.len() > 1)
+            && !(unclear && clauses.len() > 1)
         {
             tellings.extend(telling);
             continue;
         }
-        // "Hi Jamie, call me Ann, I'm on the payments team": what is told stands between commas.
-        for part in between_commas {
+        // "Hi Jamie, call me Ann and I'm on the payments team": what is told is a part of what is said.
+        for part in clauses {
             match read(text, part, context) {
                 Some(telling) if part.len() < sentence.len() => tellings.extend(telling),
                 _ => rest.extend_from_slice(part),
@@ -157,6 +157,25 @@ fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telli
         return None;
     }
     teach::read(&said)
+}
+
+/// What stands between commas, and behind an "and" with which somebody goes on about themselves or the team.
+fn clauses(sentence: &[Token]) -> Vec<&[Token]> {
+    parts(sentence, Break::Comma)
+        .into_iter()
+        .flat_map(|part| {
+            let goes_on = |at: &usize| {
+                let word = |at: usize| part.get(at).map_or("", |token| token.word.as_str());
+                word(*at) == "and" && matches!(word(at + 1), "i" | "my" | "we" | "our" | "call")
+            };
+            let ends: Vec<usize> = (1..part.len()).filter(goes_on).chain([part.len()]).collect();
+            let begins = [0].into_iter().chain(ends.clone());
+            begins
+                .zip(ends)
+                .filter_map(|(begin, end)| part.get(begin..end))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Runs of words between breaks of at least this weight.

@@ -7,6 +7,10 @@ use crate::understand::{NameIndex, lexicon, words::Token};
 pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Option<String> {
     const OPENINGS: &[&[&str]] = &[
         &["call", "me"],
+        &["you", "can", "just", "call", "me"],
+        &["name", "is"],
+        &["everybody", "calls", "me"],
+        &["i", "am", "named"],
         &["you", "can", "call", "me"],
         &["you", "may", "call", "me"],
         &["just", "call", "me"],
@@ -20,6 +24,17 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
         &["i", "am", "called"],
         &["i", "go", "by"],
     ];
+    // "Actually, please call me Billie", "me, I am called Dmitri".
+    let opening = tokens
+        .iter()
+        .take_while(|token| {
+            matches!(
+                token.word.as_str(),
+                "actually" | "please" | "oh" | "well" | "and" | "so" | "but" | "no" | "me"
+            )
+        })
+        .count();
+    let tokens = tokens.get(opening..)?;
     let (used, sure) = match prefix_of(tokens, OPENINGS) {
         Some(used) => (used, true),
         None if starts(tokens, &["i", "am"]) && tokens.len() == 3 => (2, false),
@@ -32,7 +47,7 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
             || VOCATIVES.contains(&last.word.as_str())
             || matches!(
                 last.word.as_str(),
-                "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from"
+                "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from" | "way" | "the" | "by"
             ))
         && !rest.is_empty()
     {

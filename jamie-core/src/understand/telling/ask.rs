@@ -14,7 +14,7 @@ static ME: Pattern = LazyLock::new(|| {
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
+        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me|what do you (?:know|have|remember)(?: noted)? (?:about|for|on|as)) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|my (?P<bare>name|team|tz|time ?zone|timezone|namespaces)|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
     )
 });
 static WORD: Pattern = LazyLock::new(|| {
@@ -48,7 +48,9 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         return Some(Asked::Me);
     }
     if let Some(captures) = said.fits(&MINE) {
-        let what = Said::group(&captures, "what").or_else(|| Said::group(&captures, "known"));
+        let what = ["what", "known", "bare"]
+            .iter()
+            .find_map(|group| Said::group(&captures, group));
         let what = what.unwrap_or(if captures.name("team").is_some() {
             "team"
         } else if captures.name("long").is_some() {
@@ -98,7 +100,7 @@ pub(super) fn about(word: &str) -> Option<&'static str> {
     Some(match word {
         "name" | "nickname" | "nick name" => "name",
         "team" | "squad" => "team",
-        "time zone" | "timezone" | "zone" => "time_zone",
+        "time zone" | "timezone" | "zone" | "tz" => "time_zone",
         "namespace" | "namespaces" => "namespace",
         "verbosity" => "verbosity",
         "preference" | "preferences" => "preference",

@@ -36,7 +36,7 @@ static TROUBLE: Pattern = LazyLock::new(|| {
 /// "Remember that": whatever follows is to be remembered.
 static EXPLICIT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always )?(?:(?:remember|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write down|jot down|for the record|add to your notes)(?: this| it)?(?: (?P<whom>for (?:me|us|the team|the whole team|everyone|everybody|all of us)))?(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
+        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always |to )?(?:(?:remember|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write down|jot down|for the record|add to your notes)(?: this| it)?(?: (?P<whom>for (?:me|us|the team|the whole team|everyone|everybody|all of us)))?(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
     )
 });
 /// Words that say for whom it holds, or are polite, behind what is said.

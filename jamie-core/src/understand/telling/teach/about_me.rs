@@ -28,7 +28,7 @@ static TEAM: [Pattern; 4] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:my|our) (?:team|squad) is (?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?$",
+            r"^(?:my|our) (?:team|squad) is (?:now )?(?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?$",
         )
     }),
     LazyLock::new(|| {
@@ -52,13 +52,13 @@ static INTRODUCED: [Pattern; 2] = [
 ];
 static ZONE_SAID: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone) is|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
+        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone) is(?: now)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
     )
 });
 static ZONE_MAYBE: [Pattern; 3] = [
     LazyLock::new(|| {
         pattern(
-            r"^i (?:am|live|work|sit)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on)? (?P<zone>.+?)(?: now| these days| at the moment)?$",
+            r"^i (?:am|live|work|sit)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on)?(?: the)? (?P<zone>.+?)(?: time ?zone)?(?: now| these days| at the moment)?$",
         )
     }),
     LazyLock::new(|| {

@@ -37,7 +37,7 @@ static CALLS: [Pattern; 3] = [
 static MEANS: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone) calls?|is (?:our|my) (?:name|word|nick ?name|short name|term) for|is another (?:name|word) for|is an alias (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: the| our| my)? (?P<thing>.+)$",
+            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone) calls?|is (?:our|my) (?:name|word|nick ?name|short name|term) for|is another (?:name|word) for|is an alias (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: now)?(?: the| our| my)? (?P<thing>.+?)(?: now| these days)?$",
         )
     }),
     LazyLock::new(|| {
@@ -47,7 +47,7 @@ static MEANS: [Pattern; 4] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:by|with)(?: the)? (?P<word>\S+(?: \S+){0,2}?) (?P<who>i|we) mean(?: the| our| my)? (?P<thing>.+)$",
+            r"^(?:by|with)(?: the)? (?P<word>\S+(?: \S+){0,2}?) (?P<who>i|we) (?:mean|am meaning|are meaning|am referring to)(?: the| our| my)? (?P<thing>.+)$",
         )
     }),
     LazyLock::new(|| {
