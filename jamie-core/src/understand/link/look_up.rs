@@ -52,6 +52,8 @@ impl Linker<'_, '_> {
         if found.is_empty() && bold && raw.len() >= 3 {
             found.extend(index.endings(raw).into_iter().filter(top));
         }
+        // A number with a slip is another number.
+        let bold = bold && raw.contains(char::is_alphabetic);
         if found.is_empty() && bold && raw.len() == 3 {
             // One letter was dropped.
             let longer = |candidate: &Candidate| {

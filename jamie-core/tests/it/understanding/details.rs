@@ -417,6 +417,22 @@ fn kinds_that_only_this_cluster_has() {
 }
 
 #[test]
+fn a_number_is_no_name_with_a_slip() {
+    let mut listener = Listener::new();
+    let mut names = super::toolbox::names();
+    names.all.push(Name {
+        object: ObjectRef::cluster("PersistentVolume", "pvc-780c65ee-8f80-48ba-a59a-7faeaabc2e86"),
+        aliases: Vec::new(),
+        owner: None,
+    });
+    listener.index = NameIndex::new(Arc::new(names));
+    assert_eq!(
+        told(&listener.hear("why is recommendtion 8080 crashing")),
+        "diagnose shop/recommendation"
+    );
+}
+
+#[test]
 fn nothing_exists() {
     let mut listener = Listener::new();
     listener.index = NameIndex::new(Arc::new(Names::default()));
