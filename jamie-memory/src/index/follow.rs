@@ -175,8 +175,13 @@ impl Follower {
             Err(error) => {
                 // Another process may reach it.
                 self.release().await;
-                if error.is_retryable() {
-                    self.access.fail(Error::new(error.kind(), error.message()));
+                if error.is_retryable() || error.kind() == ErrorKind::Config {
+                    self.access.fail(
+                        error
+                            .hint()
+                            .into_iter()
+                            .fold(Error::new(error.kind(), error.message()), Error::with_hint),
+                    );
                 }
             }
         }

@@ -206,8 +206,15 @@ where
                 .await
                 .is_some()
             {
-                if let Err(error) = records.lease(&name, &holder, LEASE).await {
-                    tracing::warn!(%error, "the lease of an action could not be kept");
+                match records.lease(&name, &holder, LEASE).await {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        tracing::warn!(
+                            name,
+                            "somebody else has taken over an action that is carried out here"
+                        );
+                    }
+                    Err(error) => tracing::warn!(%error, "the lease of an action could not be kept"),
                 }
             }
             if let Err(error) = records.release(&name, &holder).await {

@@ -353,3 +353,67 @@ async fn recall_goes_on_in_the_middle_of_embedding_anew() {
     assert_eq!(found(&store, "robot01100").await[0], "is robot01100 slow");
     store.close().await;
 }
+
+/// One that keeps its name while its vectors become shorter, as a model does that was pulled anew.
+#[derive(Debug)]
+struct Changing(usize);
+
+#[async_trait]
+impl Embedder for Changing {
+    fn identity(&self) -> &'static str {
+        "changing"
+    }
+
+    async fn dimension(&self) -> jamie_core::Result<usize> {
+        Ok(self.0)
+    }
+
+    async fn embed(&self, texts: &[String]) -> jamie_core::Result<Vec<Vec<f32>>> {
+        let whole = Hashing.embed(texts).await?;
+        Ok(whole
+            .into_iter()
+            .map(|vector| vector[..self.0].to_vec())
+            .collect())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_changed_under_its_name_costs_no_answer_and_is_made_good_by_a_rebuild() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = async |dimension| {
+        let settings = Settings {
+            embedder: Arc::new(Changing(dimension)),
+            ..Settings::new(RecordsAt::Folder(folder.path().into()))
+        };
+        let index = index_in(&folder.path().join("index"));
+        Memory::open(settings.with_index(index)).await.unwrap()
+    };
+    let store = open(16).await;
+    store.remember(vec![turn("anna", 1, "the zebra")]).await.unwrap();
+    store.flush().await.unwrap();
+    store.close().await;
+
+    let store = open(8).await;
+    store
+        .remember(vec![turn("anna", 2, "the giraffe")])
+        .await
+        .unwrap();
+    let error = store.flush().await.unwrap_err();
+    assert!(
+        error.message().contains("of 8 numbers") && error.hint().unwrap().contains("jamie memory rebuild"),
+        "{error:?}"
+    );
+    for name in ["zebra", "giraffe"] {
+        assert_eq!(found(&store, name).await, [format!("the {name}")]);
+    }
+    store.close().await;
+    // What `jamie memory rebuild` does.
+    let store = open(8).await;
+    assert_eq!(store.rebuild().await.unwrap(), 2);
+    let status = store.status().await.unwrap().index.unwrap();
+    assert_eq!((status.rows, status.behind), (2, 0));
+    for name in ["zebra", "giraffe"] {
+        assert_eq!(found(&store, name).await, [format!("the {name}")]);
+    }
+    store.close().await;
+}
