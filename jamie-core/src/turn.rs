@@ -394,7 +394,7 @@ impl Turn {
         }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
-        if self.picked.is_none() && !self.telltale.heard && self.tells_note() {
+        if self.tells_note() {
             return self.only_tell(None);
         }
         if !self.consults() {
@@ -457,28 +457,6 @@ impl Turn {
         } else {
             Phase::Remembering
         };
-    }
-
-    /// What is to be erased before anything is kept.
-    fn oblivion(&self) -> Oblivion {
-        if self.telltale.erase {
-            Oblivion::Person
-        } else {
-            Oblivion::Records(self.telltale.forget.clone())
-        }
-    }
-
-    /// It is erased, or not; of somebody who wants to be forgotten this turn is not kept either.
-    fn forgotten(&mut self, result: Result<()>) {
-        self.phase = Phase::Remembering;
-        match result {
-            Ok(()) if self.telltale.erase => self.end(Ok(())),
-            Ok(()) => {}
-            Err(error) => self.late_notes.push(format!(
-                "I could not forget it after all: {}. It is as it was; say it again in a moment.",
-                error.message().trim_end_matches('.')
-            )),
-        }
     }
 
     /// The end, once the memory has answered.

@@ -27,7 +27,7 @@
 //!   target's `x-slot`, says which kinds the argument takes: where "the checkout service" is a Service and
 //!   the tool takes workloads, the workload of that name is put in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -86,9 +86,13 @@ pub(crate) fn is_filler(word: &str) -> bool {
     lexicon::is_filler(word)
 }
 
-/// The basic form of a word.
-pub(crate) fn english_stem(word: &str) -> String {
-    lexicon::stem(word)
+/// Words that say what a text is about, in their basic forms.
+pub(crate) fn telling_stems(text: &str) -> BTreeSet<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 1 && !is_filler(word))
+        .map(lexicon::stem)
+        .collect()
 }
 
 /// The kind of object that a word means, as the API spells it.

@@ -6,10 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Document, Forget, GapReason, Kind, Memory, MemoryStore, Recall, Record};
-use crate::{
-    Result,
-    understand::{english_stem, is_filler},
-};
+use crate::{Result, understand::telling_stems};
 
 /// Questions that are read at once.
 const PAGE: usize = 500;
@@ -77,7 +74,7 @@ pub(crate) fn lacking(gaps: Vec<Memory>) -> Vec<Lack> {
 }
 
 fn take(groups: &mut Vec<Group>, id: &str, record: &Record, question: &str, reason: GapReason) {
-    let words = telling(question);
+    let words = telling_stems(question);
     let near = groups
         .iter()
         .position(|group| alike(&group.words, &words) >= ALIKE);
@@ -104,14 +101,6 @@ fn take(groups: &mut Vec<Group>, id: &str, record: &Record, question: &str, reas
         group.lack.reasons.push(reason);
     }
     group.people.insert(record.person.clone());
-}
-
-fn telling(text: &str) -> BTreeSet<String> {
-    text.to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.len() > 1 && !is_filler(word))
-        .map(english_stem)
-        .collect()
 }
 
 fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {

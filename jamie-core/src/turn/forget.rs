@@ -1,12 +1,13 @@
 //! What is to be forgotten in; which records that is, and a sentence that says so, out.
 
 use super::{
-    Turn,
+    Oblivion, Phase, Turn,
     known::{shares, telling_words},
     teach::understood,
     telling::Known,
 };
 use crate::{
+    Result,
     memory::{About, Forget, Kind},
     understand::{CONFIRMATION, Forgotten},
 };
@@ -15,6 +16,28 @@ use crate::{
 const ALIKE: f64 = 0.6;
 
 impl Turn {
+    /// What is to be erased before anything is kept.
+    pub(super) fn oblivion(&self) -> Oblivion {
+        if self.telltale.erase {
+            Oblivion::Person
+        } else {
+            Oblivion::Records(self.telltale.forget.clone())
+        }
+    }
+
+    /// It is erased, or not; of somebody who wants to be forgotten this turn is not kept either.
+    pub(super) fn forgotten(&mut self, result: Result<()>) {
+        self.phase = Phase::Remembering;
+        match result {
+            Ok(()) if self.telltale.erase => self.end(Ok(())),
+            Ok(()) => {}
+            Err(error) => self.late_notes.push(format!(
+                "I could not forget it after all: {}. It is as it was; say it again in a moment.",
+                error.message().trim_end_matches('.')
+            )),
+        }
+    }
+
     /// Forgets; `false` where nothing is known that could be meant, and something else may be.
     pub(super) fn unlearn(&mut self, forgotten: &Forgotten) -> bool {
         match forgotten {

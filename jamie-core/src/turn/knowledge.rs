@@ -7,7 +7,7 @@ use crate::{
     Finding, NextStep, Result,
     memory::{Content, Document, Kind, Memory, Origin, Outcome, Recall, Tally},
     render::markdown_blocks,
-    understand::{english_stem, is_filler, learning},
+    understand::{learning, telling_stems},
 };
 
 /// Passages among which the best is looked for.
@@ -28,7 +28,7 @@ pub(super) enum Consulting {
     Asked,
     /// No tool fits the words.
     Instead,
-    /// It asks for something, and somebody may have taught the answer.
+    /// It asks for something that the estate does not know, and somebody may have taught the answer.
     Taught,
 }
 
@@ -42,23 +42,26 @@ struct Fitting {
 impl Turn {
     /// Whether guides are consulted before anything else is done with what was understood.
     pub(super) fn consults(&mut self) -> bool {
-        let named = self
-            .understood
-            .requests
-            .iter()
-            .any(|request| !request.question.targets.is_empty() || request.question.namespace.is_some());
-        if self.consulted || self.picked.is_some() || named {
+        if self.consulted || self.picked.is_some() || self.names_something() {
             return false;
         }
         let why = if learning::asked(&self.text).is_some() {
             Consulting::Asked
-        } else if learning::wants_to_know(&self.text) {
+        } else if self.understood.clarify.is_some() && learning::wants_to_know(&self.text) {
             Consulting::Taught
         } else {
             return false;
         };
         self.begin_consulting(why);
         true
+    }
+
+    /// Whether the message names something in the estate.
+    pub(super) fn names_something(&self) -> bool {
+        self.understood
+            .requests
+            .iter()
+            .any(|request| !request.question.targets.is_empty() || request.question.namespace.is_some())
     }
 
     /// Whether guides are consulted in place of a tool, where none fits.
@@ -244,13 +247,9 @@ fn best(found: Vec<Memory>, question: &str, about: &str, enough: f64, tally: &Ta
     fitting.into_iter().next().map(|fitting| fitting.document)
 }
 
-/// The telling words of a text, in their basic forms.
+/// The telling words of a text; every guide is about Kubernetes.
 fn stems(text: &str) -> BTreeSet<String> {
-    text.to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| {
-            word.len() > 1 && !is_filler(word) && !matches!(*word, "kubernetes" | "k8s" | "cluster")
-        })
-        .map(english_stem)
-        .collect()
+    let mut stems = telling_stems(text);
+    stems.retain(|word| !matches!(word.as_str(), "kubernetes" | "k8s" | "cluster"));
+    stems
 }

@@ -3,7 +3,7 @@
 use super::{Turn, teach::understood, telling::Known};
 use crate::{
     memory::About,
-    understand::{Asked, english_stem, learning},
+    understand::{Asked, learning, telling_stems},
 };
 
 /// The most facts that one answer lists.
@@ -172,28 +172,25 @@ impl Turn {
     }
 
     /// Tells a note that holds every word of the question: "what is our pager number?"; `false` where there is none.
+    /// What names something in the estate is looked at there.
     pub(super) fn tells_note(&mut self) -> bool {
+        if self.picked.is_some() || self.telltale.heard || self.names_something() {
+            return false;
+        }
         if !learning::wants_to_know(&self.text) {
             return false;
         }
         let own = [" our ", " my "]
             .iter()
             .any(|own| self.text.to_lowercase().contains(own));
-        let stems = |text: &str| -> Vec<String> {
-            let words = telling_words(&self.meant(&text.to_lowercase())).into_iter();
-            words
-                .filter(|word| !is_question_word(word))
-                .map(|word| english_stem(&word))
-                .collect()
-        };
+        let stems = |text: &str| telling_stems(&self.meant(&text.to_lowercase()));
         let wanted = stems(&self.text);
         if wanted.len() < if own { 1 } else { 2 } {
             return false;
         }
         let facts = self.listed(|known| {
             let there = stems(&known.fact.value);
-            matches!(known.fact.about, About::Note(_) | About::Preference(_))
-                && wanted.iter().all(|word| there.contains(word))
+            matches!(known.fact.about, About::Note(_) | About::Preference(_)) && wanted.is_subset(&there)
         });
         let told = !facts.is_empty();
         for fact in facts {
@@ -245,42 +242,6 @@ impl Turn {
             .collect::<Vec<_>>()
             .join(" ")
     }
-}
-
-/// Words with which a question begins, and the verbs behind them.
-fn is_question_word(word: &str) -> bool {
-    matches!(
-        word,
-        "what"
-            | "who"
-            | "whom"
-            | "whose"
-            | "where"
-            | "when"
-            | "which"
-            | "how"
-            | "much"
-            | "many"
-            | "long"
-            | "often"
-            | "was"
-            | "were"
-            | "do"
-            | "does"
-            | "did"
-            | "can"
-            | "should"
-            | "has"
-            | "have"
-            | "be"
-            | "please"
-            | "jamie"
-            | "again"
-            | "there"
-            | "find"
-            | "tell"
-            | "me"
-    )
 }
 
 /// Words that say what a sentence is about.

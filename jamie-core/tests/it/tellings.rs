@@ -399,6 +399,17 @@ async fn a_question_for_something_noted_is_answered_from_the_note() {
         "4711",
     );
 
+    // A note never stands in the way of a look at the estate.
+    say(
+        &jamie,
+        "ann",
+        "a",
+        "remember that what is wrong with checkout is the new driver",
+    )
+    .await;
+    let looked = say(&jamie, "ann", "b", "what is wrong with checkout?").await;
+    has(&looked, "keeps running out of memory");
+
     let taught = "if anyone asks where the runbooks are, tell them they are in the ops wiki";
     say(&jamie, "ann", "c", taught).await;
     has(

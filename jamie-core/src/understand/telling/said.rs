@@ -42,7 +42,7 @@ static EXPLICIT: Pattern = LazyLock::new(|| {
 /// Words that say for whom it holds, or are polite, behind what is said.
 static TAIL: Pattern = LazyLock::new(|| {
     pattern(
-        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team)))+$",
+        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|from (?:your|the) (?:memory|notes|records|mind)|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team)))+$",
     )
 });
 

@@ -145,15 +145,7 @@ fn introduced(said: &Said<'_>) -> Option<Vec<Telling>> {
         && name
             .chars()
             .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
-        && !lexicon::is_pronoun(word)
-        && !lexicon::is_determiner(word)
-        && !lexicon::is_question_word(word)
-        && !crate::understand::is_filler(word)
-        && ![
-            "any", "some", "every", "no", "all", "nothing", "new", "still", "not", "same", "right",
-        ]
-        .iter()
-        .any(|begin| word.starts_with(begin));
+        && lexicon::english(word) == lexicon::English::No;
     if !person {
         return None;
     }
