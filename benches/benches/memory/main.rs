@@ -1,7 +1,7 @@
 //! What the memory does in a second, in a page of memory and on a disk.
 //!
 //! `cargo bench -p benches --bench memory -- [throughput] [sizes] [crash] [peers] [soak=SECONDS] [most=COUNT]`: without a
-//! name everything but the soak; `sizes` goes up to `most` memories, a million unless told otherwise. `peers` takes a
+//! name everything but the soak; `sizes` goes up to `most` memories, 100,000 unless told otherwise. `peers` takes a
 //! Python with lancedb, chromadb and numpy in `JAMIE_BENCH_PYTHON`.
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs)]
 #![allow(
@@ -68,7 +68,7 @@ fn main() {
         runtime.block_on(crash());
     }
     if wanted("sizes") {
-        runtime.block_on(sizes(value("most=").unwrap_or(1_000_000)));
+        runtime.block_on(sizes(value("most=").unwrap_or(100_000)));
     }
     if wanted("peers") {
         runtime.block_on(peers::compare());
