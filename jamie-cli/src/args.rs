@@ -464,7 +464,7 @@ pub(crate) struct Eval {
     /// Put what people ask to have done, and judge the state afterwards
     #[arg(long)]
     pub(crate) actions: bool,
-    /// Hold conversations over several sessions that need memory; DIR is then a folder of conversations
+    /// Hold conversations over several talks that need memory; DIR is then a folder of conversations
     #[arg(long, conflicts_with_all = ["actions", "with_model"])]
     pub(crate) memory: bool,
 }

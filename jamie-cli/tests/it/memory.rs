@@ -74,7 +74,7 @@ async fn a_damaged_memory_costs_a_sentence_and_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conversations_are_held_over_processes_and_judged() {
+async fn conversations_over_several_talks_are_held_and_judged() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("conversations");
     std::fs::create_dir(&folder).unwrap();

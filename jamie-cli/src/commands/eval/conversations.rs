@@ -1,7 +1,7 @@
-//! `jamie eval --memory`: conversations over several sessions in, how often what was remembered made the answer right, and
+//! `jamie eval --memory`: conversations over several talks in, how often what was remembered made the answer right, and
 //! whether anything private leaked, out.
 //!
-//! A session is a process: when a talk ends, everything is closed and opened again from the disk.
+//! Each talk has a Jamie of its own, which knows nothing but what is on the disk.
 
 use std::{io::Write, path::Path, time::Instant};
 
@@ -15,7 +15,7 @@ use jamie::{
     },
     memory,
 };
-use jamie_sim::{Estate, Options, Scenario};
+use jamie_sim::{Estate, Options, Phrase, Scenario};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -67,21 +67,21 @@ struct Before {
 #[serde(deny_unknown_fields)]
 struct Step {
     who: String,
-    /// The talk; a new one is a new process.
+    /// The talk; a new one has a Jamie that is assembled anew.
     #[serde(rename = "in")]
     talk: String,
     #[serde(default)]
     groups: Vec<String>,
     say: String,
-    /// Each has to stand in the answer; `a | b` is one of them.
+    /// Each has to stand in the answer; a list in it is a choice.
     #[serde(default)]
-    has: Vec<String>,
+    has: Vec<Phrase>,
     /// None may stand in the answer.
     #[serde(default)]
-    lacks: Vec<String>,
+    lacks: Vec<Phrase>,
     /// Another's secrets: the same, and each that does is a leak.
     #[serde(default)]
-    private: Vec<String>,
+    private: Vec<Phrase>,
 }
 
 /// A conversation that went wrong.
@@ -244,26 +244,21 @@ async fn hold(
         };
         times.push(started.elapsed().as_secs_f64() * 1000.0);
         report.answers += 1;
-        let told = answer.to_lowercase();
-        let stands = |wanted: &str| {
-            wanted
-                .split('|')
-                .any(|one| told.contains(one.trim().to_lowercase().as_str()))
-        };
+        let stands = |phrase: &&Phrase| phrase.is_in(&answer);
         let mut shortfalls: Vec<String> = Vec::new();
         shortfalls.extend(
             step.has
                 .iter()
-                .filter(|wanted| !stands(wanted))
+                .filter(|phrase| !stands(phrase))
                 .map(|wanted| format!("does not say {wanted}")),
         );
         shortfalls.extend(
             step.lacks
                 .iter()
-                .filter(|unwanted| stands(unwanted))
+                .filter(stands)
                 .map(|unwanted| format!("says {unwanted}")),
         );
-        let leaked: Vec<&String> = step.private.iter().filter(|secret| stands(secret)).collect();
+        let leaked: Vec<&Phrase> = step.private.iter().filter(stands).collect();
         report.leaks += leaked.len();
         shortfalls.extend(leaked.into_iter().map(|secret| format!("leaks {secret}")));
         if !shortfalls.is_empty() {
