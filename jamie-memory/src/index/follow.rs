@@ -5,7 +5,6 @@
 //! that are added a second time, so whoever takes over first takes out what lies beyond it.
 
 use std::{
-    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -194,18 +193,21 @@ impl Follower {
 
     /// Does something for which the lease must be held all the while, however long it takes.
     async fn while_leased<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut work = pin!(work);
-        loop {
-            match tokio::time::timeout(LEASE / 4, &mut work).await {
-                Ok(done) => return done,
-                Err(_) if self.lease().await? => {}
-                Err(_) => {
+        // Both go on at the same time: what is worked on may hold the connection that the lease is kept with.
+        let kept = async {
+            loop {
+                tokio::time::sleep(LEASE / 4).await;
+                if !self.lease().await? {
                     return Err(Error::new(
                         ErrorKind::Unavailable,
                         "another process has taken over the search index",
                     ));
                 }
             }
+        };
+        tokio::select! {
+            done = work => done,
+            lost = kept => lost,
         }
     }
 
