@@ -8,6 +8,7 @@ mod erase;
 mod fault;
 mod follow;
 mod fuse;
+mod leased;
 mod open;
 mod place;
 mod progress;

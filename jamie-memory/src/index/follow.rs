@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Index, IndexAt, IndexStatus,
     access::Access,
+    leased::while_leased,
     open,
     progress::{Position, Progress},
 };
@@ -193,22 +194,7 @@ impl Follower {
 
     /// Does something for which the lease must be held all the while, however long it takes.
     async fn while_leased<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        // Both go on at the same time: what is worked on may hold the connection that the lease is kept with.
-        let kept = async {
-            loop {
-                tokio::time::sleep(LEASE / 4).await;
-                if !self.lease().await? {
-                    return Err(Error::new(
-                        ErrorKind::Unavailable,
-                        "another process has taken over the search index",
-                    ));
-                }
-            }
-        };
-        tokio::select! {
-            done = work => done,
-            lost = kept => lost,
-        }
+        while_leased(LEASE / 4, || self.lease(), work).await
     }
 
     /// Brings the index to where the records are. `first` takes out what a crash may have left beyond its position.
