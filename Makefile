@@ -29,7 +29,8 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: ## start Jamie on the simulated estate
-	cargo run --quiet --package jamie-cli -- demo
+	@cargo build --package jamie-cli
+	@"$(CARGO_TARGET_DIR)/debug/jamie" demo
 
 test: setup ## run every test
 	@if command -v cargo-nextest >/dev/null; then \
