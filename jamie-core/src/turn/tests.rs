@@ -330,10 +330,12 @@ struct Seen {
     run: usize,
     thoughts: usize,
     answer: Option<Answer>,
+    /// Whether things were known to be critical when the first words were said: what is said is not taken back.
+    severe: Option<bool>,
 }
 
 impl Seen {
-    fn see(&mut self, step: &Step) {
+    fn see(&mut self, step: &Step, worst: Option<Severity>) {
         match step {
             Step::Emit(event) => {
                 if self.ends > 0 {
@@ -347,6 +349,9 @@ impl Seen {
                         self.answer = Some((**answer).clone());
                     }
                     Event::Failed { .. } => self.ends += 1,
+                    Event::Text { .. } => {
+                        self.severe.get_or_insert(worst == Some(Severity::Critical));
+                    }
                     _ => {}
                 }
             }
@@ -375,15 +380,17 @@ proptest! {
         let now = Timestamp::UNIX_EPOCH;
         let mut turn = Turn::new(kit(polite, model), Request::new(if fix { "please fix the shop" } else { "how is it going with the shop" }, "bruno", "talk"), now);
         let mut seen = Seen::default();
-        seen.see(&turn.next(Input::Continue, now));
-        seen.see(&turn.next(input(&turn, Happening::Recalled(polite)), now));
+        let step = turn.next(Input::Continue, now);
+        seen.see(&step, turn.voice.severity);
+        let step = turn.next(input(&turn, Happening::Recalled(polite)), now);
+        seen.see(&step, turn.voice.severity);
         if turn.phase == super::Phase::Naming {
             turn.understood = understood;
             turn.act();
         }
         for happening in chaos {
             let step = turn.next(input(&turn, happening), now);
-            seen.see(&step);
+            seen.see(&step, turn.voice.severity);
         }
         // From here on the driver does as it should.
         let mut results = results.into_iter().cycle();
@@ -395,7 +402,7 @@ proptest! {
         let mut over = false;
         for _ in 0..1_000 {
             let step = turn.next(next, now);
-            seen.see(&step);
+            seen.see(&step, turn.voice.severity);
             next = match step {
                 Step::Emit(_) => Input::Continue,
                 Step::Start(call) => {
@@ -444,7 +451,7 @@ proptest! {
             prop_assert!(!answer.text.trim().is_empty());
             let cards = answer.blocks.iter().filter(|block| matches!(block, Block::Finding { .. })).count();
             prop_assert!(cards <= Limits::default().findings_shown);
-            let critical = answer.findings.iter().any(|finding| finding.severity == Severity::Critical);
+            let critical = seen.severe == Some(true);
             if let (true, false, Some(Block::Para { text })) = (critical, polite, answer.blocks.first()) {
                 prop_assert!(!text.contains("Blimey") && !text.contains("pickle"), "{}", text);
             }
