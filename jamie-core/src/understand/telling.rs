@@ -5,6 +5,7 @@
 
 mod ask;
 mod forget;
+mod mine;
 mod opinion;
 mod past;
 mod said;
@@ -115,6 +116,19 @@ pub enum Forgotten {
 pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Vec<Telling>, Vec<Token>) {
     let mut tellings = Vec::new();
     let mut rest = Vec::with_capacity(tokens.len());
+    let mut keep = |told: Vec<Telling>| {
+        for telling in told {
+            // "That's wrong. The right answer is …": one opinion.
+            if matches!(telling, Telling::Opinion(Opinion::Wrong { correction: Some(_) })) {
+                tellings
+                    .retain(|told| !matches!(told, Telling::Opinion(Opinion::Wrong { correction: None })));
+            }
+            // "Scratch that, forget what I just said": once.
+            if !tellings.contains(&telling) {
+                tellings.push(telling);
+            }
+        }
+    };
     for sentence in parts(&tokens, Break::Sentence) {
         let whole = read(text, sentence, context);
         let unclear = matches!(whole.as_deref(), Some([Telling::Unclear(_)]));
@@ -122,13 +136,13 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
         if let Some(telling) = whole
             && !(unclear && clauses.len() > 1)
         {
-            tellings.extend(telling);
+            keep(telling);
             continue;
         }
         // "Hi Jamie, call me Ann and I'm on the payments team": what is told is a part of what is said.
         for part in clauses {
             match read(text, part, context) {
-                Some(telling) if part.len() < sentence.len() => tellings.extend(telling),
+                Some(telling) if part.len() < sentence.len() => keep(telling),
                 _ => rest.extend_from_slice(part),
             }
         }
@@ -166,7 +180,11 @@ fn clauses(sentence: &[Token]) -> Vec<&[Token]> {
         .flat_map(|part| {
             let goes_on = |at: &usize| {
                 let word = |at: usize| part.get(at).map_or("", |token| token.word.as_str());
-                word(*at) == "and" && matches!(word(at + 1), "i" | "my" | "we" | "our" | "call")
+                word(*at) == "and"
+                    && matches!(
+                        word(at + 1),
+                        "i" | "my" | "we" | "our" | "call" | "please" | "keep" | "the"
+                    )
             };
             let ends: Vec<usize> = (1..part.len()).filter(goes_on).chain([part.len()]).collect();
             let begins = [0].into_iter().chain(ends.clone());

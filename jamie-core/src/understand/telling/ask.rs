@@ -3,57 +3,59 @@
 use std::sync::LazyLock;
 
 use super::{
-    Asked,
+    Asked, mine,
     said::{Pattern, QUOTED_SPACE, Said, pattern},
 };
 
 static ME: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie) (?:know|remember|recall|learn|learned|learnt|got|have|store|stored|keep|kept|noted|saved)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me|who am i|do you (?:still )?(?:know|remember|recognise|recognize) (?:who i am|me)|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
+        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie)(?: have| ever| already)* (?:know|remember|remembered|recall|learn|learned|learnt|got|have|store|stored|keep|kept|note|noted|save|saved|collected)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me|who am i|who i am|do you (?:still )?(?:know|remember|recognise|recognize) (?:who i am|me)|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what (?:did|have) i (?:want|wanted|ask|asked|tell|told) you to (?:remember|note|keep|keep in mind)(?: for me)?|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which|who) (?:is|are|was) my (?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me|what do you (?:know|have|remember)(?: noted)? (?:about|for|on|as)) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|my (?P<bare>name|team|tz|time ?zone|timezone|namespaces)|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
+        r"^(?:(?:what|which|who) (?:is|are|was) my (?:default |main |home |own |current )?(?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me|what do you (?:know|have|remember)(?: noted)? (?:about|for|on|as)) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what my (?P<indirect>name|team|time ?zone|timezone|namespaces?|preferences?) (?:is|are)|(?:what|which) (?P<set>preferences?) (?:have i|did i|do i have)(?: set| tell you| told you)?|my (?P<bare>name|team|tz|time ?zone|timezone|namespaces)|(?:what|who|how) i am called|what am i called|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?P<short>do i (?:get|want|like|prefer) (?:short|long) or (?:long|short) (?:answers|replies|responses)(?: from you)?)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
     )
 });
 static WORD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:what (?:does|did|do i mean by|do we mean by)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do|did) (?:we|i|you|people) (?:mean by|call)(?: the)? (?P<thing>.+?)(?: again| here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
+        r"^(?:what (?:do |did )?(?:i|we|people|you) (?:mean|meant) (?:by|with)(?: the word)? (?P<by>\S+(?: \S+)?)|what (?:does|did)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do |did )?(?:we|i|you|people) (?:mean|meant|call|called)(?: by)?(?: the)? (?P<thing>.+?)(?: again| here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
     )
 });
 static WORDS: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which) (?:nick ?names?|aliases|alias|short names|words)(?: of (?:mine|ours))? (?:do you know|do we have|do we use|have we|have i taught you|are there|do i use|did i teach you)|(?:list|show|tell)(?: me)?(?: all| the| our| my| your)* (?:nick ?names|aliases|short names)(?: you know)?|(?:what|which) (?:are )(?:our|my|the) (?:nick ?names|aliases|short names))$",
+        r"^(?:(?:what|which) (?:nick ?names?|aliases|alias|short names|words)(?: of (?:mine|ours))? (?:do you know|do we have|do we use|have we|have i taught you|are there|do i use|did i teach you)|(?:list|show|tell)(?: me)?(?: all| the| our| my| your)* (?:nick ?names|aliases|short names)(?: you (?:have )?(?:know|learned|learnt|got|have|remember)| (?:that )?(?:i|we) (?:have )?(?:taught|told|given|gave) you)?|(?:what|which) (?:are )(?:our|my|the) (?:nick ?names|aliases|short names))$",
     )
 });
 static RULES: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which)(?: are)?(?: our| the| my| your| team| house)* rules?(?: do we have| do you know| are there| apply| apply here| have we)?(?: (?:for|about|on|regarding|with|of)(?: the)? (?P<about>.+))?|(?:list|show|tell)(?: me)?(?: all| the| our| my| your| team| house)* rules?(?: (?:for|about|on|regarding)(?: the)? (?P<listed>.+))?|(?:are there|is there|do we have|have we got)(?: any| a)?(?: \S+)? rules?(?: (?:for|about|on|regarding|around|with|against)(?: the)? (?P<any>.+))?|what do we (?:never|always|not) do(?: (?:with|to|about)(?: the)? (?P<never>.+))?)$",
+        r"^(?:(?:what|which)(?: are)?(?: our| the| my| your| team| house)* rules?(?: do we have| do you know| are there| apply| apply here| have we)?(?: (?:for|about|on|regarding|with|of)(?: the)? (?P<about>.+))?|(?:list|show|tell)(?: me)?(?: all| the| our| my| your| team| house)* rules?(?: (?:for|about|on|regarding)(?: the)? (?P<listed>.+))?|(?:(?:are there|is there|do we have|have we got)(?: any| a)?|any)(?: \S+)? rules?(?: (?:for|about|on|regarding|around|with|against)(?: the)? (?P<any>.+?))?(?: (?:that )?(?:i|we) (?:should|need to|must|have to) (?:know|follow|respect)(?: about| of)?)?|what do we (?:never|always|not) do(?: (?:with|to|about)(?: the)? (?P<never>.+))?)$",
     )
 });
 static TEAM: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me )?what (?:do|did|have) (?:you|we) (?:know|remember|learned|learnt|taught you|teach you|noted|told you)(?: about| of| on)? ?(?:us|the team|our team|this team|everyone|everybody|how we work)?|(?:list|show)(?: me)?(?: all| the| our)* team (?:facts|notes|knowledge)|what has the team (?:taught|told) you|what (?:are )?(?:the )?team facts)$",
+        r"^(?:(?:tell me )?what (?:(?:do|did|have) )?(?:you|we) (?:know|remember|learned|learnt|taught you|teach you|noted|told you)(?: about| of| on)? ?(?:us|the team|our team|this team|everyone|everybody|how we work)?|(?:list|show)(?: me)?(?: all| the| our)* team (?:facts|notes|knowledge)|what has the team (?:taught|told) you|what (?:are )?(?:the )?team facts)$",
     )
 });
 static ABOUT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me |remind me )?what (?:did|have|had) (?:i|we) (?:ever |just |once )?(?:tell|told|teach|taught|say to|said to)(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)|what (?:did|have) i (?:ever |just |once )?(?:say|said|mention|mentioned|note|noted|write down|written down)(?: to you)? (?:about|on|of|regarding)(?: the)? (?P<said>.+)|what (?:do|did|can) you (?:remember|recall) (?:about|of|on)(?: the)? (?P<remember>.+)|what (?:notes|facts) do (?:you|we) have (?:about|on|for)(?: the)? (?P<notes>.+)|what is noted (?:about|on|for)(?: the)? (?P<noted>.+)|did (?:i|we) (?:ever )?tell you(?: anything| something)? about(?: the)? (?P<ever>.+))$",
+        r"^(?:(?:tell me |remind me )?what (?:did |have |had )?(?:i|we) (?:ever |just |once )?(?:tell|told|teach|taught|say to|said to)(?: you)? (?:about|on|of|regarding)(?: the)? (?P<about>.+)|what (?:did |have )?i (?:ever |just |once )?(?:say|said|mention|mentioned|note|noted|write down|written down)(?: to you)? (?:about|on|of|regarding)(?: the)? (?P<said>.+)|what (?:do|did|can) you (?:remember|recall) (?:about|of|on)(?: the)? (?P<remember>.+)|what (?:notes|facts) do (?:you|we) have (?:about|on|for)(?: the)? (?P<notes>.+)|what is noted (?:about|on|for)(?: the)? (?P<noted>.+)|did (?:i|we) (?:ever )?tell you(?: anything| something)? about(?: the)? (?P<ever>.+))$",
     )
 });
 
 pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
-    if said.fits(&ME).is_some() {
+    let words = said.body().trim_end_matches(" again").trim_end_matches(" so far");
+    let fits = |pattern: &Pattern| pattern.captures(words);
+    if fits(&ME).is_some() {
         return Some(Asked::Me);
     }
-    if let Some(captures) = said.fits(&MINE) {
-        let what = ["what", "known", "bare"]
+    if let Some(captures) = fits(&MINE) {
+        let what = ["what", "known", "bare", "indirect", "set"]
             .iter()
             .find_map(|group| Said::group(&captures, group));
         let what = what.unwrap_or(if captures.name("team").is_some() {
             "team"
-        } else if captures.name("long").is_some() {
+        } else if captures.name("long").or(captures.name("short")).is_some() {
             "verbosity"
         } else if captures.name("zone").is_some() || captures.name("used").is_some() {
             "timezone"
@@ -64,13 +66,32 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         });
         return about(what).map(|about| Asked::Mine(about.to_owned()));
     }
-    if said.fits(&WORDS).is_some() {
+    // "Which namespaces do I have?" asks the estate; "which namespaces do you have for me?" does not.
+    let asked = [
+        "what ",
+        "which ",
+        "do you ",
+        "in which ",
+        "under which ",
+        "under what ",
+    ]
+    .iter()
+    .any(|opening| words.starts_with(opening));
+    if asked
+        && words
+            .split(' ')
+            .any(|word| matches!(word, "you" | "my" | "mine" | "am"))
+        && let Some(fact) = mine::fact(words)
+    {
+        return Some(Asked::Mine(fact.to_owned()));
+    }
+    if fits(&WORDS).is_some() {
         return Some(Asked::Words);
     }
-    if let Some(captures) = said.fits(&RULES) {
+    if let Some(captures) = fits(&RULES) {
         return Some(Asked::Rules(any(&captures, &["about", "listed", "any", "never"])));
     }
-    if let Some(captures) = said.fits(&ABOUT) {
+    if let Some(captures) = fits(&ABOUT) {
         return any(
             &captures,
             &["about", "said", "remember", "notes", "noted", "ever"],
@@ -81,11 +102,11 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
             _ => Asked::About(words),
         });
     }
-    if said.fits(&TEAM).is_some() {
+    if fits(&TEAM).is_some() {
         return Some(Asked::Team);
     }
-    let captures = said.fits(&WORD)?;
-    any(&captures, &["word", "thing", "short", "named"]).map(Asked::Word)
+    let captures = fits(&WORD)?;
+    any(&captures, &["by", "word", "thing", "short", "named"]).map(Asked::Word)
 }
 
 fn any(captures: &regex::Captures<'_>, names: &[&str]) -> Option<String> {

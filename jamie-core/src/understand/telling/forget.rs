@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{
-    Forgotten, ask,
+    Forgotten, ask, mine,
     said::{Pattern, QUOTED_SPACE, Said, pattern},
 };
 
@@ -12,12 +12,12 @@ pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:forget (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike|unlearn) that|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+        r"^(?:(?:forget|unlearn|undo|drop|erase) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|undo|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:forget|delete|remove|drop|erase|wipe|clear|reset)(?: all)?(?: of)? my (?P<what>name|nick ?names?|team|squad|time ?zone|timezone|zone|namespaces?|verbosity|preferences?|aliases|alias|rules?|notes?)$",
+        r"^(?:forget|delete|remove|drop|erase|wipe|clear|reset)(?: all)?(?: of)? my (?:default |main |own |old |saved )?(?P<what>name|nick ?names?|team|squad|time ?zone|timezone|zone|namespaces?|verbosity|preferences?|aliases|alias|rules?|notes?)$",
     )
 });
 static NAME: Pattern = LazyLock::new(|| {
@@ -25,7 +25,7 @@ static NAME: Pattern = LazyLock::new(|| {
 });
 static EVERYTHING: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<yes>yes )?(?:forget|delete|erase|wipe|remove|clear|purge)(?: everything| all| it all| whatever| all the data| all data| what)?(?: that)?(?: (?:you (?:know|remember|have|have got|stored?|keep|kept|learned|learnt)|i (?:have )?(?:ever )?told you))?(?: about| on| of)? (?:me|all my data|my data|my memory|my memories|my profile|my records|everything about me)(?: completely| entirely)?$",
+        r"^(?P<yes>yes )?(?:forget|delete|erase|wipe|remove|clear|purge)(?: everything| all| it all| whatever| all the data| all data| what)?(?: that)?(?: (?:you (?:(?:have |ever )*(?:know|remember|remembered|have|got|stored?|saved?|noted|keep|kept|learned|learnt|collected))|i (?:have )?(?:ever )?told you))?(?: about| on| of)? (?:me|all my data|my data|my memory|my memories|my profile|my records|everything about me)(?: completely| entirely)?$",
     )
 });
 static ABOUT: Pattern = LazyLock::new(|| {
@@ -35,7 +35,7 @@ static ABOUT: Pattern = LazyLock::new(|| {
 });
 static NAMED: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<verb>forget|delete|remove|drop|erase|take back)(?: about)?(?: the| that| our| my)? (?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?(?:the )?(?P<about>.+)$",
+        r"^(?P<verb>forget|delete|remove|drop|erase|take back|get rid of)(?: about)?(?: the| that| our| my)? (?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| because .+)?$",
     )
 });
 static NO_LONGER: [Pattern; 3] = [
@@ -58,6 +58,21 @@ static NO_LONGER: [Pattern; 3] = [
 static STATEMENT: Pattern =
     LazyLock::new(|| pattern(r"^(?:forget|unlearn|ignore)(?: about| the fact)?(?: that)? (?P<about>.+)$"));
 
+/// What stands in front of what is to be forgotten.
+const UNSAYING: &[&str] = &[
+    "forget ",
+    "delete ",
+    "erase ",
+    "drop ",
+    "remove ",
+    "clear ",
+    "wipe ",
+    "do not remember ",
+    "stop remembering ",
+    "i no longer want you to remember ",
+    "i do not want you to remember ",
+];
+
 pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
     if said.fits(&LAST).is_some() {
         return Some(Forgotten::Last);
@@ -68,6 +83,10 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
     if let Some(captures) = said.fits(&MINE) {
         let what = Said::group(&captures, "what")?;
         return ask::about(what).map(|about| Forgotten::Mine(about.to_owned()));
+    }
+    let unsaid = UNSAYING.iter().find_map(|verb| said.body().strip_prefix(verb));
+    if let Some(fact) = unsaid.and_then(mine::fact) {
+        return Some(Forgotten::Mine(fact.to_owned()));
     }
     if said.fits(&EVERYTHING).is_some() {
         // Politeness is taken off what is said, so the confirmation is told by the words themselves.

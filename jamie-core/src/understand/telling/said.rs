@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Match, Regex};
 
-use crate::understand::words::Token;
+use crate::understand::words::{Break, Token};
 
 /// Stands for a space within a quotation.
 pub(super) const QUOTED_SPACE: &str = "\u{1f}";
@@ -21,7 +21,19 @@ pub(super) fn pattern(source: &str) -> Regex {
 /// Politeness and openings in front of what is said.
 static LEAD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|right|so|and|also|but|well|btw|by the way|fyi|for information|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|just so you know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also) )+",
+        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|right|so|and|also|but|well|btw|by the way|fyi|for information|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|just so you know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also|umm?|uhm?|erm?|hmm|lol|oops|whoops|sorry|quick question|quick one|just|wait|fwiw|for what it is worth|tbh|to be honest|imo|psa|anyway|anyways|alright|sorry to bother(?: you)?|but|kindly|maybe|for me|to me|i forgot|i forget) )+",
+    )
+});
+/// A request in front of what is said: "can you call it till?" asks for nothing but what it says.
+static REQUEST: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:can|could|would|will|may|might) you (?:(?:please|kindly|maybe|perhaps|just|also|possibly|quickly) )*|^you (?:can|may|could|might) (?:(?:just|also|now|please) )*",
+    )
+});
+/// A question in front of a question: "do you remember how we fixed it?"
+static INDIRECT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:tell(?: me| us)?|remind (?:me|us)|repeat|say again|give me a recap of|let me know|recall|recap|sum up|summari[sz]e|show me|(?:(?:do|does|did) )?(?:you|anyone|anybody|somebody|someone) (?:still |happen to )?(?:remember|recall|know)|you (?:still )?(?:remember|recall|know)|i (?:have forgotten|do not (?:remember|recall|know)|can not (?:remember|recall)|wonder|was wondering|am wondering|want to know|would like to know|need to know)|any idea)(?: again| please| quickly)* (?P<question>(?:what|how|who|when|which|where|whether|if) )",
     )
 });
 /// Openings behind which something stands that is worth keeping, unless it is a cry for help.
@@ -33,23 +45,29 @@ static TROUBLE: Pattern = LazyLock::new(|| {
         r"\b(?:down|broken|breaks?|fail(?:s|ed|ing|ure)?|crash\w*|errors?|slow|stuck|unhealthy|wrong|pending|restarting|dead|dying|burning|alerts?|alerting|paged?|outage|problems?|issues?|trouble|not)\b",
     )
 });
+/// What says that it is no wish for this once.
+static LASTING: Pattern = LazyLock::new(|| {
+    pattern(
+        r"(?:^| )(?:from now on|in (?:the )?future|going forward|henceforth|from here on|as a rule|by default|whenever you (?:answer|reply)|when you (?:answer|reply))\b",
+    )
+});
 /// "Remember that": whatever follows is to be remembered.
 static EXPLICIT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always |to )?(?:(?:remember|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write down|jot down|for the record|add to your notes)(?: this| it)?(?: (?P<whom>for (?:me|us|the team|the whole team|everyone|everybody|all of us)))?(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
+        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always |to )?(?:(?:remember|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write down|jot down|for the record|for (?:your|the|our) (?:notes|records|files|information)|add to your notes)(?: this| it)?(?: (?P<whom>for (?:me|us|the team|the whole team|everyone|everybody|all of us)))?(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
     )
 });
 /// Words that say for whom it holds, or are polite, behind what is said.
 static TAIL: Pattern = LazyLock::new(|| {
     pattern(
-        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|from (?:your|the) (?:memory|notes|records|mind)|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team)))+$",
+        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|lol|haha|tbh|though|man|bro|guys|just so you know|so you know|fyi|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|from (?:your|the) (?:memory|notes|records|mind)|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team)))+$",
     )
 });
 
 /// Words that say for whom it holds, in front of what is said.
 static FOR_TEAM: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:for us|for the team|for everyone|for everybody|in our team|in this team|around here|over here|in this house) ",
+        r"^(?:for us|for the team|for everyone|for everybody|in (?:our|my) (?:team|squad)|on (?:our|my) team|for (?:our|my) (?:team|squad)|in this team|around here|over here|in this house) ",
     )
 });
 
@@ -68,6 +86,10 @@ pub(super) struct Said<'a> {
     explicit: bool,
     /// Whether it says that it is for everybody.
     team: bool,
+    /// Whether it asks politely for what it says.
+    requests: bool,
+    /// Whether it says that it holds from now on.
+    lasting: bool,
 }
 
 impl<'a> Said<'a> {
@@ -83,7 +105,11 @@ impl<'a> Said<'a> {
             let never = text
                 .get(token.span.0..token.span.1)
                 .is_some_and(|typed| typed.eq_ignore_ascii_case("never"));
-            let word = if never { "never" } else { token.word.as_str() };
+            let word = match token.word.as_str() {
+                _ if never => "never",
+                "ns" => "namespace",
+                word => word,
+            };
             words.push_str(&word.replace(char::is_whitespace, QUOTED_SPACE));
         }
         let mut said = Self {
@@ -94,13 +120,16 @@ impl<'a> Said<'a> {
             starts,
             explicit: false,
             team: false,
+            requests: false,
+            lasting: false,
         };
         said.strip();
+        said.lasting = LASTING.is_match(&said.words);
         said
     }
 
     fn strip(&mut self) {
-        let (mut body, mut team, mut explicit) = (self.body, self.team, self.explicit);
+        let (mut body, mut team, mut explicit, mut requests) = (self.body, false, false, false);
         let rest = |body: (usize, usize)| self.words.get(body.0..body.1).unwrap_or_default();
         if let Some(tail) = TAIL.captures(rest(body))
             && let Some(whole) = tail.get(0).filter(|whole| whole.start() > 0)
@@ -112,6 +141,16 @@ impl<'a> Said<'a> {
             let informs = FOR_INFORMATION.is_match(lead.as_str());
             body.0 += lead.end();
             explicit = informs && !TROUBLE.is_match(rest(body));
+        }
+        if let Some(request) = REQUEST.find(rest(body)) {
+            requests = true;
+            body.0 += request.end();
+        }
+        if let Some(question) = INDIRECT
+            .captures(rest(body))
+            .and_then(|found| found.name("question"))
+        {
+            body.0 += question.start();
         }
         if let Some(found) = EXPLICIT.captures(rest(body))
             && let Some(whole) = found.get(0)
@@ -127,7 +166,7 @@ impl<'a> Said<'a> {
             team = true;
             body.0 += lead.end();
         }
-        (self.body, self.team, self.explicit) = (body, team, explicit);
+        (self.body, self.team, self.explicit, self.requests) = (body, team, explicit, requests);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -160,9 +199,19 @@ impl<'a> Said<'a> {
         Some((body.get(..=at)?, body.get(at + 1..)?))
     }
 
-    /// Whether a question mark stands in it.
+    /// Whether a question mark stands in it that is more than politeness.
     pub(super) fn asks(&self) -> bool {
-        self.tokens.iter().any(|token| token.asked)
+        !self.requests && self.tokens.iter().any(|token| token.asked)
+    }
+
+    /// Whether it says that it holds from now on.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.lasting
+    }
+
+    /// All the words, politeness included.
+    pub(super) fn words(&self) -> &str {
+        &self.words
     }
 
     /// Whether it is these words and no others.
@@ -197,6 +246,13 @@ impl<'a> Said<'a> {
     /// The tokens of a group of a match on the body.
     pub(super) fn tokens(&self, found: Match<'_>) -> &'a [Token] {
         self.range(self.body.0 + found.start(), self.body.0 + found.end())
+    }
+
+    /// Whether a comma or more stands somewhere before a group of a match on the body.
+    pub(super) fn is_apart(&self, found: Match<'_>) -> bool {
+        self.range(self.body.0 + 1, self.body.0 + found.start() + 1)
+            .iter()
+            .any(|token| token.before >= Break::Comma)
     }
 
     fn original(&self, found: Match<'_>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod about_me;
 mod alias;
+mod length;
 mod rule;
 
 use super::{

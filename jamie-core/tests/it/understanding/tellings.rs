@@ -57,9 +57,9 @@ fn told(telling: &Telling) -> String {
     }
 }
 
-fn heard(text: &str) -> String {
-    let understood = Listener::new().hear(text);
-    understood
+fn heard(listener: &Listener, text: &str) -> String {
+    listener
+        .hear(text)
         .tellings
         .iter()
         .map(told)
@@ -69,7 +69,7 @@ fn heard(text: &str) -> String {
 
 #[test]
 fn what_is_said_about_the_memory_is_understood() {
-    let mut wrong = Vec::new();
+    let (listener, mut wrong) = (Listener::new(), Vec::new());
     for line in include_str!("tellings.tsv")
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -77,7 +77,7 @@ fn what_is_said_about_the_memory_is_understood() {
         let (text, expected) = line
             .split_once('\t')
             .expect("a tab between the words and what they mean");
-        let got = heard(text);
+        let got = heard(&listener, text);
         if got != expected.trim() {
             wrong.push(format!("{text}\n    wanted {expected}\n    got    {got}"));
         }
@@ -87,13 +87,13 @@ fn what_is_said_about_the_memory_is_understood() {
 
 #[test]
 fn questions_about_the_estate_are_none_of_that() {
-    let mut wrong = Vec::new();
+    let (listener, mut wrong) = (Listener::new(), Vec::new());
     for line in include_str!("utterances.tsv")
         .lines()
         .chain(include_str!("more.tsv").lines())
     {
         let text = line.split('\t').next().unwrap_or_default();
-        let got = heard(text);
+        let got = heard(&listener, text);
         if !got.is_empty() {
             wrong.push(format!("{text} -> {got}"));
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Said, subject, taught};
+use super::{Said, length, subject, taught};
 use crate::{
     memory::About,
     understand::{
@@ -12,18 +12,19 @@ use crate::{
             said::{Pattern, pattern},
             zone,
         },
+        words::Break,
     },
 };
 
 static TEAM: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
-            r"^i (?:am|work|sit|belong|moved|joined|switched|have moved|have joined|have switched)(?: now| over)?(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: now)?$",
+            r"^(?:i (?:am|work|sit|belong)|(?:i am )?working|(?:i )?(?:have )?(?:moved|joined|switched))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago))*$",
         )
     }),
     LazyLock::new(|| {
         pattern(
-            r"^i (?:am|work|sit|belong|moved|joined|switched|have moved|have joined)(?: now| over)?(?: on| in| to| with| for| from| part of)?(?: the)? (?:team|squad) (?P<team>\S+(?: \S+){0,2})$",
+            r"^(?:i )?(?:am|work|sit|belong|moved|joined|switched|have moved|have joined)(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of)?(?: the)? (?:team|squad) (?P<team>\S+(?: \S+){0,2}?)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|this morning|these days))*$",
         )
     }),
     LazyLock::new(|| {
@@ -37,8 +38,11 @@ static TEAM: [Pattern; 4] = [
         )
     }),
 ];
+/// "I'm with Osprey now": without the word "team" only a name can be meant.
+static TEAM_NAMED: Pattern =
+    LazyLock::new(|| pattern(r"^i (?:am|work) (?:now |currently )?with (?P<team>\S+)(?: now| these days)$"));
 /// "Priya here", "this is Priya from the platform team".
-static INTRODUCED: [Pattern; 2] = [
+static INTRODUCED: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
             r"^(?:this is |it is )?(?P<name>\S+) (?:here|speaking)(?: (?:from|of|on|in)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew))?$",
@@ -49,43 +53,54 @@ static INTRODUCED: [Pattern; 2] = [
             r"^(?:this is|it is|i am) (?P<name>\S+) (?:from|of)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew)$",
         )
     }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:this is|it is|i am) (?P<name>\S+)(?: and)?(?: i)?(?: have| am)?(?: just| recently| newly| new| now)* (?:joined|joining|on|in|with|part of|a member of|work on|work in|work for|working on|working in|working for)(?: the| your| our)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:this is|it is|i am) (?P<name>\S+)(?: from| of| on| in| with)?(?: the)? (?:team|squad) (?P<team>\S+(?: \S+)?)$",
+        )
+    }),
 ];
 static ZONE_SAID: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone) is(?: now)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
+        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
     )
 });
-static ZONE_MAYBE: [Pattern; 3] = [
+static ZONE_MAYBE: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
-            r"^i (?:am|live|work|sit)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on)?(?: the)? (?P<zone>.+?)(?: time ?zone)?(?: now| these days| at the moment)?$",
+            r"^(?:i )?(?:am|live|work|sit|(?:have )?(?:just )?(?:moved|relocated)|based|living|working|sitting)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on| to| over to| out of)?(?: the)? (?P<zone>.+?)(?: time ?zone| office| area)?(?: now| these days| at the moment)?(?: so .+)?$",
+        )
+    }),
+    LazyLock::new(|| pattern(r"^(?:time ?zone|timezone|tz)(?: for me| of mine)?(?: is)? (?P<zone>.+)$")),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:always )?(?:use|show|give|tell|display|print)(?: me| my| all| the)*(?: times?| time ?zone| timestamps?| dates?)?(?: to| in| as)? (?P<zone>.+?)(?: for me| with me| to me)?$",
         )
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:use|show|give|tell|display|print)(?: me| my| all| the)*(?: times?| time ?zone| timestamps?| dates?)?(?: to| in| as)? (?P<zone>.+?)(?: for me| with me| to me)?$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^i (?:prefer|want|like|would like|need)(?: my| all| the)*(?: times?| timestamps?)?(?: in)? (?P<zone>.+?)(?: times?| timestamps)?$",
+            r"^i (?:prefer|want|like|would like|need)(?: to see| to have| to get)?(?: my| all| the)*(?: times?| timestamps?)?(?: in)? (?P<zone>.+?)(?: times?| timestamps)?$",
         )
     }),
 ];
 static SHORT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:please )?(?:keep|make) (?:it|them|things|everything|(?:your |the |my )?(?:answers|replies|responses|messages)) (?:short|brief|concise|terse|shorter|briefer|to the point|snappy|crisp)|(?:be|stay) (?:more |a bit |a bit more |very )?(?:brief|briefer|concise|terse|succinct)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer|only want|just want)|give me|only|just)? ?(?:your |my )?(?:short|brief|concise|terse|shorter|briefer|crisp)(?: and sweet)? (?:answers|replies|responses|messages)(?: only)?|i (?:like|prefer|want) (?:it|them|answers|(?:my |your )?(?:answers|replies)(?: to be)?) (?:short|brief|concise|terse)|less (?:detail|waffle|chatter|text|words|talk|prose)|(?:cut|skip|spare me|drop|no) (?:the |more )?(?:waffle|chatter|essays?|small talk|long answers)|you (?:talk|write|say|waffle) too much|(?:your )?(?:answers|replies) are too long|i (?:do not|am not) (?:like|want|need|have time for) (?:long|lengthy|detailed) (?:answers|replies|texts?))$",
+        r"^(?:(?:please )?(?:keep|make) (?:it|them|things|everything|(?:your |the |my )?(?:answers|replies|responses|messages)) (?:short|brief|concise|terse|shorter|briefer|to the point|snappy|crisp)(?: with me| for me)?|do not be (?:so |that |too )?(?:wordy|verbose|chatty|long|long winded)|less (?:wordy|verbose|chatty)|(?:be|stay) (?:more |a bit |a bit more |very )?(?:brief|briefer|concise|terse|succinct)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer|only want|just want)|give me|only|just)? ?(?:your |my )?(?:short|brief|concise|terse|shorter|briefer|crisp)(?: and sweet)? (?:answers|replies|responses|messages)(?: only)?|i (?:like|prefer|want) (?:it|them|answers|(?:my |your )?(?:answers|replies)(?: to be)?) (?:short|brief|concise|terse)|less (?:detail|waffle|chatter|text|words|talk|prose)|(?:cut|skip|spare me|drop|no) (?:the |more )?(?:waffle|chatter|essays?|small talk|long answers)|you (?:talk|write|say|waffle) too much|(?:your )?(?:answers|replies) are too long|i (?:do not|am not) (?:like|want|need|have time for) (?:long|lengthy|detailed) (?:answers|replies|texts?))$",
     )
 });
 static FULL: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:please )?(?:keep|make) (?:them|(?:your |the |my )?(?:answers|replies|responses)) (?:long|longer|detailed|full|complete|thorough)|(?:be|stay) (?:more )?(?:verbose|detailed|thorough)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer)|give me)(?: your| my)? (?:long|longer|full|detailed|more detailed|verbose|complete|thorough|in depth) (?:answers|replies|responses|explanations)|always (?:give|show|tell) (?:me )?(?:all|every|the full|full|more) details?|(?:your )?(?:answers|replies) are too short|i (?:like|prefer|want) (?:my |your )?(?:answers|replies)(?: to be)? (?:long|detailed|full|thorough))$",
+        r"^(?:(?:please )?(?:keep|make) (?:them|(?:your |the |my )?(?:answers|replies|responses)) (?:long|longer|detailed|full|complete|thorough)|(?:be|stay) (?:more )?(?:verbose|detailed|thorough)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer)|give me)(?: your| my)? (?:long|longer|full|detailed|more detailed|verbose|complete|thorough|in depth) (?:answers|replies|responses|explanations)|always (?:give|show|tell) (?:me )?(?:all|every|the full|full|more|the whole|the complete|the long) (?:details?|explanations?|answers?|story|picture|version)(?: not (?:only|just) .+)?|(?:your )?(?:answers|replies) are too short|i (?:like|prefer|want) (?:my |your )?(?:answers|replies)(?: to be)? (?:long|detailed|full|thorough))$",
     )
 });
-static NAMESPACE: [Pattern; 4] = [
+static NAMESPACE: [Pattern; 8] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:i|we) (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|run|manage|mind|work on|work in)(?: the)? (?P<names>.+?) namespaces?$",
+            r"^(?:i|we)(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))* (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|run|manage|mind|work on|work in)(?: the)? (?P<names>.+?) namespaces?$",
         )
     }),
     LazyLock::new(|| {
@@ -97,6 +112,24 @@ static NAMESPACE: [Pattern; 4] = [
         pattern(
             r"^(?:my|our)(?: favou?rite| main| usual| default| home| own)? namespaces? (?:is|are)(?: called)? (?P<names>.+)$",
         )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:use|take|set|make|keep|have|treat)(?: the)? (?P<names>\S+)(?: namespace)?(?: as| to be)? my (?:default|main|usual|home|own|favou?rite) namespace$|^(?:set|change|switch) my(?: default| main| usual| home)? namespace (?:to|as) (?P<to>\S+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:mine|the ones (?:i|we) (?:own|look after)|(?:the )?namespaces? (?:that )?(?:i|we) (?:look after|own|work in|work on|care for|maintain|run|manage|use)(?: (?:most|mostly))?) (?:is|are)(?: the)? (?P<names>.+?)(?: namespaces?)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:default me to(?: the)?(?: namespace)?|(?:when|if|where|unless) i do not (?:say|name|mention|give|specify|tell you)(?: which| what| a| any| one| the)*(?: namespace)?(?: then)?(?: i (?:always )?mean| use| take| assume| it is))(?: the)? (?P<names>\S+)(?: namespace)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(r"^(?:the )?(?P<names>\S+(?: and (?:the )?\S+)?) namespaces? (?:is|are) (?:mine|ours)$")
     }),
     LazyLock::new(|| {
         pattern(
@@ -115,6 +148,9 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     }
     if said.fits(&FULL).is_some() {
         return Some(vec![taught(said, About::Verbosity, "full", false)]);
+    }
+    if let Some(length) = length::read(said) {
+        return Some(vec![taught(said, About::Verbosity, length, false)]);
     }
     if let Some(tellings) = introduced(said) {
         return Some(tellings);
@@ -140,13 +176,7 @@ fn introduced(said: &Said<'_>) -> Option<Vec<Telling>> {
     let captures = INTRODUCED.iter().find_map(|pattern| said.fits(pattern))?;
     let name = said.typed(&captures, "name")?;
     // "Anything new here", "Web from the shop team": names of people begin with a capital letter, and are no other word.
-    let word = Said::group(&captures, "name")?;
-    let person = name.chars().next().is_some_and(char::is_uppercase)
-        && name
-            .chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
-        && lexicon::english(word) == lexicon::English::No;
-    if !person {
+    if !is_name(&name, Said::group(&captures, "name")?) {
         return None;
     }
     let mut tellings = vec![taught(said, About::Name, name, false)];
@@ -156,7 +186,22 @@ fn introduced(said: &Said<'_>) -> Option<Vec<Telling>> {
     Some(tellings)
 }
 
+/// Whether what was typed can be nothing but a name: it begins with a capital letter, and `word`, the same in small
+/// letters, is no English word.
+fn is_name(typed: &str, word: &str) -> bool {
+    typed.chars().next().is_some_and(char::is_uppercase)
+        && typed
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+        && lexicon::english(word) == lexicon::English::No
+}
+
 fn team(said: &Said<'_>) -> Option<Telling> {
+    if let Some(captures) = said.fits(&TEAM_NAMED) {
+        let typed = said.typed(&captures, "team")?;
+        return is_name(&typed, Said::group(&captures, "team")?)
+            .then(|| taught(said, About::Team, typed, false));
+    }
     let captures = TEAM.iter().find_map(|pattern| said.fits(pattern))?;
     let word = Said::group(&captures, "team")?;
     let first = word.split(' ').next().unwrap_or_default();
@@ -170,6 +215,18 @@ fn team(said: &Said<'_>) -> Option<Telling> {
     Some(taught(said, About::Team, said.typed(&captures, "team")?, false))
 }
 
+/// What begins a sentence about where somebody is, or about their time.
+const OF_ME: &[&str] = &[
+    "i ",
+    "tz ",
+    "based ",
+    "living ",
+    "working ",
+    "sitting ",
+    "moved ",
+    "relocated ",
+];
+
 fn time_zone(said: &Said<'_>) -> Option<Telling> {
     if let Some(captures) = said.fits(&ZONE_SAID) {
         let typed = said.typed(&captures, "zone")?;
@@ -180,8 +237,9 @@ fn time_zone(said: &Said<'_>) -> Option<Telling> {
             )),
         });
     }
-    let about_time =
-        said.body().contains("time") || said.body().starts_with("i ") || said.body().ends_with(" for me");
+    let about_time = said.body().contains("time")
+        || said.body().ends_with(" for me")
+        || OF_ME.iter().any(|start| said.body().starts_with(start));
     let captures = ZONE_MAYBE.iter().find_map(|pattern| said.fits(pattern))?;
     let name = zone::find(Said::group(&captures, "zone")?).filter(|_| about_time)?;
     Some(taught(said, About::TimeZone, name, false))
@@ -190,18 +248,23 @@ fn time_zone(said: &Said<'_>) -> Option<Telling> {
 /// "Shop and payments", "shop, payments and billing".
 fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
     let captures = NAMESPACE.iter().find_map(|pattern| said.fits(pattern))?;
-    let found = captures.name("names")?;
-    let names: Vec<&str> = said
-        .tokens(found)
+    let found = captures.name("names").or(captures.name("to"))?;
+    let words = said.tokens(found);
+    // "My namespace is out of memory" names none: two names have a comma or an "and" between them.
+    let apart = words.windows(2).all(|pair| {
+        let [one, next] = pair else { return true };
+        next.before >= Break::Comma || is_between(&one.word) || is_between(&next.word)
+    });
+    let names: Vec<&str> = words
         .iter()
         .map(|token| token.raw.as_str())
-        .filter(|word| !matches!(*word, "and" | "the" | "namespace" | "namespaces" | "both"))
+        .filter(|word| !is_between(word))
         .collect();
     let plain = |name: &&str| {
         name.chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
     };
-    if names.is_empty() || names.len() > 8 || !names.iter().all(plain) {
+    if !apart || names.is_empty() || names.len() > 8 || !names.iter().all(plain) {
         return None;
     }
     Some(
@@ -210,4 +273,9 @@ fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
             .map(|name| taught(said, About::Namespace(name.to_owned()), name, false))
             .collect(),
     )
+}
+
+/// What stands between names and is none.
+fn is_between(word: &str) -> bool {
+    matches!(word, "and" | "the" | "namespace" | "namespaces" | "both")
 }

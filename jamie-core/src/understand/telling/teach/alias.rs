@@ -15,11 +15,14 @@ use crate::{
     },
 };
 
+/// What a word is that stands for another.
+const ALIAS: &str =
+    "(?:nick ?name|alias|short ?hand|short ?cut|short name|abbreviation|short form|code ?name)";
 /// The thing first, the word last; where one ends and the other begins is worked out.
-static CALLS: [Pattern; 3] = [
+static CALLS: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:(?P<who>we|i|people|everyone|everybody|folks|the team|my team|our team|most of us|some of us)(?: all| also| usually| just| simply| often| always| like to| tend to)* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|let us call|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
+            r"^(?:(?P<who>we|i|people|everyone|everybody|folks|the team|my team|our team|most of us|some of us|all of us)(?: here| all| also| usually| just| simply| often| always| like to| tend to)* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|(?:let us|let me|i will|we will|i am going to) (?:call|refer to|name|nickname|dub)|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -29,20 +32,25 @@ static CALLS: [Pattern; 3] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:the |our |my )?(?:nick ?name|alias|short name|name|word) (?:for|of)(?: the| our)? (?P<both>.+? is .+)$",
+            r"^(?:the |(?P<who>our) |my )?(?:nick ?name|alias|short name|name|word) (?:for|of)(?: the| our)? (?P<both>.+? is .+)$",
         )
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:add|set|set up|save|create|register|make|define|store)(?: a| an| the| this)*(?: new)? {ALIAS} (?:for|of)(?: the| our)? (?P<both>.+)$"
+        ))
     }),
 ];
 /// The word first.
-static MEANS: [Pattern; 4] = [
+static MEANS: [Pattern; 8] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone) calls?|is (?:our|my) (?:name|word|nick ?name|short name|term) for|is another (?:name|word) for|is an alias (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: now)?(?: the| our| my)? (?P<thing>.+?)(?: now| these days)?$",
+            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone)(?: all)? calls?|is (?P<whose>our|my) (?:name|word|nick ?name|short name|short ?hand|abbreviation|term) for|is another (?:name|word) for|is (?:an alias|a shortcut|a shorthand|an abbreviation|the nick ?name|the alias) (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: now)?(?: the| our| my)? (?P<thing>.+?)(?: now| these days)?$",
         )
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:when|whenever|if) (?P<who>i|we|people|you hear me|someone|somebody) (?:say|says|write|mention|talk about|speak of|ask about|ask for)(?: the)? (?P<word>\S+(?: \S+){0,2}?)(?: then)? (?:i mean|we mean|i am talking about|we are talking about|it means|that means|that is|it is|they mean|i am referring to|take it as|read it as|it stands for)(?: the| our| my)? (?P<thing>.+)$",
+            r"^(?:when|whenever|if) (?P<who>i|we|people|you hear me|someone|somebody) (?:say|says|write|type|use|mention|talk about|speak of|ask about|ask for)(?: the)? (?P<word>\S+(?: \S+){0,2}?)(?: then)? (?:i mean|we mean|i am talking about|we are talking about|it means|that means|that is|it is|they mean|i am referring to|take it as|read it as|it stands for)(?: the| our| my)? (?P<thing>.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -51,9 +59,33 @@ static MEANS: [Pattern; 4] = [
         )
     }),
     LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:(?P<who>i|we|people|everyone|everybody|all of us) )?(?:use|uses|save|store|keep|take|add|set|register|define|remember|treat)(?: the)? (?P<word>\S+(?: \S+)?) as (?:an? |our |my |the )?(?:{ALIAS}|short|name|word) (?:for|of)(?: the| our| my)? (?P<thing>.+)$"
+        ))
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?P<who>i|we|people|everyone|everybody|all of us|the team)(?: all| here| usually| always| just| often| will| be)* (?:say|says|saying|write|writes|writing|type|types|typing) (?P<word>\S+(?: \S+)?) (?:for|when (?:i|we|they) mean|to mean|instead of|and mean)(?: the| our| my)? (?P<thing>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the (?:thing|one|app|service|database|namespace|cluster)|what)(?: that| which)? (?P<who>i|we|people|everyone|everybody) (?:all )?(?:call|calls)(?: the)? (?P<word>\S+(?: \S+)?) is(?: actually| really| just| in fact)*(?: the| our| my)? (?P<thing>.+)$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:give|call)(?: the)? (?P<thing>\S+(?: \S+)?) (?:the|an?) (?:{ALIAS}|name)(?: of)? (?P<word>\S+(?: \S+)?)$"
+        ))
+    }),
+    LazyLock::new(|| {
         pattern(r"^(?:alias|nickname) (?P<word>\S+) (?:to|for|is|as|means)(?: the)? (?P<thing>.+)$")
     }),
 ];
+
+/// "Remember that mm is the media cluster": a name where it is said to be one, else it tells how things are.
+static IS: Pattern =
+    LazyLock::new(|| pattern(r"^(?P<word>\S+) is (?:the|our|my) (?P<thing>\S+(?: \S+)? (?P<kind>\S+))$"));
 
 /// Words that say what kind of thing the name before them names.
 fn is_kind(word: &str) -> bool {
@@ -71,7 +103,17 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         (
             said.tokens(captures.name("word")?),
             said.tokens(captures.name("thing")?),
-            Said::group(&captures, "who").is_some_and(says_we),
+            ["who", "whose"]
+                .iter()
+                .any(|group| Said::group(&captures, group).is_some_and(says_we)),
+        )
+    } else if let Some(captures) = said.fits(&IS).filter(|captures| {
+        (said.is_explicit() || said.is_for_team()) && Said::group(captures, "kind").is_some_and(is_kind)
+    }) {
+        (
+            said.tokens(captures.name("word")?),
+            said.tokens(captures.name("thing")?),
+            false,
         )
     } else {
         let captures = CALLS.iter().find_map(|pattern| said.fits(pattern))?;
@@ -79,7 +121,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         let team = Said::group(&captures, "who").is_some_and(|who| who != "i" && who != "folks");
         (word, thing, team)
     };
-    let (word, thing) = (trimmed(word), trimmed(thing));
+    let (word, thing) = (trimmed(announced(word)), trimmed(thing));
     if word.is_empty() || thing.is_empty() || word.len() > 3 || thing.len() > 6 {
         return None;
     }
@@ -97,6 +139,15 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
                     "that" | "this" | "there" | "here" | "so" | "and" | "or" | "not" | "which"
                 )
     };
+    // "Call the vault database", "call the health endpoint of payments": nothing is named there.
+    let nothing = match word {
+        [only] => !only.quoted && is_kind(&only.word),
+        [first, ..] => !first.quoted && lexicon::is_preposition(&first.word),
+        [] => true,
+    };
+    if nothing {
+        return None;
+    }
     // "It means trouble", "that means we are late": no names.
     if !word.iter().all(telling)
         || !thing.iter().any(telling)
@@ -147,6 +198,30 @@ fn split(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
         .or_else(|| inner.clone().find(|at| *at > 1 && is_kind(word_at(at - 1))))
         .unwrap_or(last);
     Some((tokens.get(..at)?, tokens.get(at..)?))
+}
+
+/// Without what says that a word comes: "alias pp = payment-processor".
+fn announced(tokens: &[Token]) -> &[Token] {
+    let before = tokens
+        .iter()
+        .take(tokens.len().saturating_sub(1))
+        .take_while(|token| {
+            matches!(
+                token.word.as_str(),
+                "alias"
+                    | "nickname"
+                    | "abbreviation"
+                    | "shorthand"
+                    | "learn"
+                    | "add"
+                    | "new"
+                    | "this"
+                    | "the"
+                    | "a"
+            )
+        })
+        .count();
+    tokens.get(before..).unwrap_or_default()
 }
 
 /// Without articles in front.

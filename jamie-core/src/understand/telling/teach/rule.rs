@@ -18,7 +18,7 @@ const WHEN: &str = r"(?: on (?:\S+ )?(?:mondays?|tuesdays?|wednesdays?|thursdays
 static RULES: [Pattern; 7] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here)?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
+            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here| for (?:the team|us|everyone|everybody|all of us|the whole team))?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -48,13 +48,22 @@ static RULES: [Pattern; 7] = [
         )
     }),
 ];
+/// A rule where it is said to be one: "in our team …", "remember that …"; else it tells what happens.
+static HABIT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?P<rule>\S+(?: \S+){0,3} (?:is|are|gets?) (?:never|always|only|only ever)(?: ever)?(?: to be)? \S+(?:ed|en|un|pt|ut|shut) .+)$",
+    )
+});
 /// What stands in a complaint and in no rule.
 static COMPLAINT: Pattern = LazyLock::new(|| {
     pattern(r"\b(?:why|error|errors|failing|fails|broken|crash\w*|timeouts?|5\d\d|4\d\d)\b")
 });
 
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
-    let captures = RULES.iter().find_map(|pattern| said.fits(pattern))?;
+    let captures = RULES.iter().find_map(|pattern| said.fits(pattern)).or_else(|| {
+        let meant = said.is_explicit() || said.is_for_team();
+        said.fits(&HABIT).filter(|_| meant)
+    })?;
     // "Don't restart it" holds once, for the conversation; "they never start" is a complaint unless it is said to be kept.
     if !said.is_explicit() && said.fits(&COMPLAINT).is_some() {
         return None;
