@@ -18,6 +18,8 @@ pub enum About {
     Verbosity,
     /// A namespace that is theirs to care for; the word is the namespace and so is the value.
     Namespace(String),
+    /// An app that is theirs to care for; the word is the app and so is the value.
+    App(String),
     /// A word of their own for something in the estate.
     Alias(String),
     /// How they like things, by subject.
@@ -37,6 +39,7 @@ impl About {
             Self::TimeZone => ("time_zone", ""),
             Self::Verbosity => ("verbosity", ""),
             Self::Namespace(word) => ("namespace", word),
+            Self::App(word) => ("app", word),
             Self::Alias(word) => ("alias", word),
             Self::Preference(word) => ("preference", word),
             Self::Rule(word) => ("rule", word),
@@ -81,6 +84,9 @@ pub struct Profile {
     pub verbosity: Option<String>,
     /// The namespaces that are theirs to care for.
     pub namespaces: BTreeSet<String>,
+    /// The apps that are theirs to care for.
+    #[serde(default)]
+    pub apps: BTreeSet<String>,
     /// Words for things in the estate.
     pub aliases: BTreeMap<String, String>,
     /// How they like things, by subject.
@@ -108,7 +114,8 @@ const MINE: &[&str] = &[
 ];
 
 impl Profile {
-    /// A message with "my apps" spelt out: once for each of the person's namespaces. Nothing where it says no such thing.
+    /// A message with "my apps" spelt out: once for each of the person's namespaces
+    /// and apps. Nothing where it says no such thing.
     pub fn spelt_out(&self, text: &str) -> Option<String> {
         let lower = text.to_ascii_lowercase();
         let (at, mine) = MINE.iter().find_map(|mine| {
@@ -123,6 +130,7 @@ impl Profile {
             .namespaces
             .iter()
             .map(|name| format!("{before}the {name} namespace{behind}"))
+            .chain(self.apps.iter().map(|name| format!("{before}{name}{behind}")))
             .collect();
         (!each.is_empty()).then(|| each.join(". "))
     }
@@ -138,6 +146,9 @@ impl Extend<Fact> for Profile {
                 About::Verbosity => self.verbosity = Some(value),
                 About::Namespace(_) => {
                     self.namespaces.insert(value);
+                }
+                About::App(_) => {
+                    self.apps.insert(value);
                 }
                 About::Alias(word) => {
                     self.aliases.insert(word, value);
@@ -169,17 +180,23 @@ mod tests {
     use super::{About, Fact, Profile};
 
     #[test]
-    fn what_is_mine_is_spelt_out_for_each_namespace() {
-        let profile: Profile = ["shop", "payments"]
-            .map(|name| Fact {
-                about: About::Namespace(name.to_owned()),
-                value: name.to_owned(),
-            })
+    fn what_is_mine_is_spelt_out_for_each_namespace_and_app() {
+        let mine = |about: fn(String) -> About, name: &str| Fact {
+            about: about(name.to_owned()),
+            value: name.to_owned(),
+        };
+        let mut profile: Profile = ["shop", "payments"]
+            .map(|name| mine(About::Namespace, name))
             .into_iter()
             .collect();
         assert_eq!(
             profile.spelt_out("How are my apps?").as_deref(),
             Some("How are the payments namespace?. How are the shop namespace?")
+        );
+        profile.extend([mine(About::App, "ledger")]);
+        assert_eq!(
+            profile.spelt_out("my stuff ok?").as_deref(),
+            Some("the payments namespace ok?. the shop namespace ok?. ledger ok?")
         );
         for other in ["how is shop?", "is dummy apps fine?", "my appsody", ""] {
             assert_eq!(profile.spelt_out(other), None, "{other}");

@@ -105,7 +105,7 @@ impl Turn {
     fn meant_by(&self, words: &str) -> Vec<Known> {
         let words = words.to_lowercase();
         let alias = self.find(|known| match &known.fact.about {
-            About::Alias(word) | About::Namespace(word) => {
+            About::Alias(word) | About::Namespace(word) | About::App(word) => {
                 words == *word || words.ends_with(&format!(" {word}"))
             }
             About::Name => known.fact.value.eq_ignore_ascii_case(&words),

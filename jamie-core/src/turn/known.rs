@@ -307,6 +307,7 @@ fn called(what: &str) -> &'static str {
         "team" => "your team",
         "time_zone" => "your time zone",
         "namespace" => "which namespaces are yours",
+        "app" => "which apps are yours",
         "verbosity" => "how long you like answers",
         "alias" => "any words of your own",
         "rule" => "any rules",

@@ -24,7 +24,7 @@ impl Turn {
             return self.tell(format!("I know: {told} ({since})."));
         }
         let changed = before
-            .filter(|before| !matches!(before.fact.about, About::Namespace(_)))
+            .filter(|before| !matches!(before.fact.about, About::Namespace(_) | About::App(_)))
             .map(|before| {
                 format!(
                     " Before, it was “{}” ({}).",
@@ -112,7 +112,9 @@ fn kept(fact: &Fact) -> Fact {
         other => other.clone(),
     };
     let value = match about {
-        About::Name | About::Team | About::Alias(_) | About::Namespace(_) => presentable(&fact.value),
+        About::Name | About::Team | About::Alias(_) | About::Namespace(_) | About::App(_) => {
+            presentable(&fact.value)
+        }
         _ => fact.value.trim().to_owned(),
     };
     Fact { about, value }
@@ -122,7 +124,7 @@ fn kept(fact: &Fact) -> Fact {
 fn is_shareable(about: &About) -> bool {
     matches!(
         about,
-        About::Alias(_) | About::Rule(_) | About::Note(_) | About::Namespace(_)
+        About::Alias(_) | About::Rule(_) | About::Note(_) | About::Namespace(_) | About::App(_)
     )
 }
 
@@ -136,6 +138,7 @@ pub(super) fn understood(fact: &Fact) -> String {
         About::Verbosity if value == "short" => "you like answers short".to_owned(),
         About::Verbosity => "you like answers in full".to_owned(),
         About::Namespace(name) => format!("the namespace `{name}` is yours"),
+        About::App(name) => format!("`{name}` is yours to look after"),
         About::Alias(word) => format!("“{word}” means {value}"),
         About::Preference(_) => format!("you said “{value}”"),
         About::Rule(_) => format!("the rule is “{value}”"),

@@ -80,7 +80,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
     if asked
         && words
             .split(' ')
-            .any(|word| matches!(word, "you" | "my" | "mine" | "am"))
+            .any(|word| matches!(word, "you" | "my" | "mine" | "am" | "own"))
         && let Some(fact) = mine::fact(words)
     {
         return Some(Asked::Mine(fact.to_owned()));
@@ -123,6 +123,7 @@ pub(super) fn about(word: &str) -> Option<&'static str> {
         "team" | "squad" => "team",
         "time zone" | "timezone" | "zone" | "tz" => "time_zone",
         "namespace" | "namespaces" => "namespace",
+        "app" | "apps" => "app",
         "verbosity" => "verbosity",
         "preference" | "preferences" => "preference",
         "alias" | "aliases" | "nicknames" | "words" => "alias",

@@ -85,7 +85,10 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
         return ask::about(what).map(|about| Forgotten::Mine(about.to_owned()));
     }
     let unsaid = UNSAYING.iter().find_map(|verb| said.body().strip_prefix(verb));
-    if let Some(fact) = unsaid.and_then(mine::fact) {
+    // "Delete my app" is no wish to be forgotten.
+    let sure =
+        |fact: &&str| *fact != "app" || said.body().contains("forget") || said.body().contains("remember");
+    if let Some(fact) = unsaid.and_then(mine::fact).filter(sure) {
         return Some(Forgotten::Mine(fact.to_owned()));
     }
     if said.fits(&EVERYTHING).is_some() {

@@ -3,6 +3,7 @@
 mod about_me;
 mod alias;
 mod length;
+mod own;
 mod rule;
 
 use super::{
@@ -13,7 +14,8 @@ use crate::memory::{About, Fact};
 
 /// The facts of a sentence; `None` where it teaches nothing.
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
-    if let Some(told) = about_me::read(said)
+    if let Some(told) = own::read(said)
+        .or_else(|| about_me::read(said))
         .or_else(|| alias::read(said))
         .or_else(|| rule::read(said))
     {

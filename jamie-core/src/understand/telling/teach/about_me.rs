@@ -1,4 +1,4 @@
-//! A sentence in, what it says about the person out: their team, time zone, namespaces, and how long they like answers.
+//! A sentence in, what it says about the person out: their team, time zone, and how long they like answers.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,6 @@ use crate::{
             said::{Pattern, pattern},
             zone,
         },
-        words::Break,
     },
 };
 
@@ -97,46 +96,6 @@ static FULL: Pattern = LazyLock::new(|| {
         r"^(?:(?:please )?(?:keep|make) (?:them|(?:your |the |my )?(?:answers|replies|responses)) (?:long|longer|detailed|full|complete|thorough)|(?:be|stay) (?:more )?(?:verbose|detailed|thorough)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer)|give me)(?: your| my)? (?:long|longer|full|detailed|more detailed|verbose|complete|thorough|in depth) (?:answers|replies|responses|explanations)|always (?:give|show|tell) (?:me )?(?:all|every|the full|full|more|the whole|the complete|the long) (?:details?|explanations?|answers?|story|picture|version)(?: not (?:only|just) .+)?|(?:your )?(?:answers|replies) are too short|i (?:like|prefer|want) (?:my |your )?(?:answers|replies)(?: to be)? (?:long|detailed|full|thorough))$",
     )
 });
-static NAMESPACE: [Pattern; 8] = [
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:i|we)(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))* (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|run|manage|mind|work on|work in)(?: the)? (?P<names>.+?) namespaces?$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:i|we) (?:look after|own|am responsible for|are responsible for|am in charge of|care for|take care of|maintain|manage)(?: the)? namespaces? (?P<names>.+)$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:my|our)(?: favou?rite| main| usual| default| home| own)? namespaces? (?:is|are)(?: called)? (?P<names>.+)$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:use|take|set|make|keep|have|treat)(?: the)? (?P<names>\S+)(?: namespace)?(?: as| to be)? my (?:default|main|usual|home|own|favou?rite) namespace$|^(?:set|change|switch) my(?: default| main| usual| home)? namespace (?:to|as) (?P<to>\S+)$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:mine|the ones (?:i|we) (?:own|look after)|(?:the )?namespaces? (?:that )?(?:i|we) (?:look after|own|work in|work on|care for|maintain|run|manage|use)(?: (?:most|mostly))?) (?:is|are)(?: the)? (?P<names>.+?)(?: namespaces?)?$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:default me to(?: the)?(?: namespace)?|(?:when|if|where|unless) i do not (?:say|name|mention|give|specify|tell you)(?: which| what| a| any| one| the)*(?: namespace)?(?: then)?(?: i (?:always )?mean| use| take| assume| it is))(?: the)? (?P<names>\S+)(?: namespace)?$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(r"^(?:the )?(?P<names>\S+(?: and (?:the )?\S+)?) namespaces? (?:is|are) (?:mine|ours)$")
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:my|our) (?:apps?|stuff|services?|things|workloads|app) (?:are|live|lives|run|runs|is)(?: all)? in(?: the)? (?P<names>\S+)(?: namespace)?$",
-        )
-    }),
-];
 static PREFERS: Pattern = LazyLock::new(|| pattern(r"^i (?:prefer|would rather have|would rather see) .+$"));
 
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
@@ -157,9 +116,6 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     }
     if let Some(telling) = team(said) {
         return Some(vec![telling]);
-    }
-    if let Some(tellings) = namespaces(said) {
-        return Some(tellings);
     }
     let prefers = said.fits(&PREFERS)?;
     drop(prefers);
@@ -243,39 +199,4 @@ fn time_zone(said: &Said<'_>) -> Option<Telling> {
     let captures = ZONE_MAYBE.iter().find_map(|pattern| said.fits(pattern))?;
     let name = zone::find(Said::group(&captures, "zone")?).filter(|_| about_time)?;
     Some(taught(said, About::TimeZone, name, false))
-}
-
-/// "Shop and payments", "shop, payments and billing".
-fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
-    let captures = NAMESPACE.iter().find_map(|pattern| said.fits(pattern))?;
-    let found = captures.name("names").or(captures.name("to"))?;
-    let words = said.tokens(found);
-    // "My namespace is out of memory" names none: two names have a comma or an "and" between them.
-    let apart = words.windows(2).all(|pair| {
-        let [one, next] = pair else { return true };
-        next.before >= Break::Comma || is_between(&one.word) || is_between(&next.word)
-    });
-    let names: Vec<&str> = words
-        .iter()
-        .map(|token| token.raw.as_str())
-        .filter(|word| !is_between(word))
-        .collect();
-    let plain = |name: &&str| {
-        name.chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
-    };
-    if !apart || names.is_empty() || names.len() > 8 || !names.iter().all(plain) {
-        return None;
-    }
-    Some(
-        names
-            .into_iter()
-            .map(|name| taught(said, About::Namespace(name.to_owned()), name, false))
-            .collect(),
-    )
-}
-
-/// What stands between names and is none.
-fn is_between(word: &str) -> bool {
-    matches!(word, "and" | "the" | "namespace" | "namespaces" | "both")
 }
