@@ -50,7 +50,7 @@ static RIGHT: [Pattern; 3] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:no|nope|nah|wrong|incorrect)(?: that is (?:wrong|not right|incorrect|not correct))? (?:it|that|the answer) (?:should be|has to be|must be|ought to be|is actually|was actually|is really|was really) (?P<correction>\S+.*)$",
+            r"^(?:(?:no|nope|nah|wrong|incorrect)(?: that is (?:wrong|not right|incorrect|not correct))?|(?:that|this|it|the answer|your answer) is (?:wrong|not right|incorrect|not correct)) (?:it|that|the answer) (?:should be|has to be|must be|ought to be|is actually|was actually|is really|was really) (?P<correction>\S+.*)$",
         )
     }),
     LazyLock::new(|| {

@@ -30,7 +30,7 @@ const BROKEN: &str = "(?:happen(?:ed|s)?|fail(?:ed|s)?|crash(?:ed|es)?|break|bre
 /// What stands behind the thing that was broken and says no more than that.
 pub(super) static BROKE: Pattern = LazyLock::new(|| {
     pattern(&format!(
-        r"(?: (?:was|were|is|has|had|kept|keeps|been))*(?: (?:{BROKEN}|crashing|failing|crash ?looping|unhealthy|stuck))+$"
+        r"(?: (?:when|while|after|as) (?:it|they|this|that))?(?: (?:was|were|is|has|had|kept|keeps|been))*(?: (?:{BROKEN}|crashing|failing|crash ?looping|unhealthy|stuck))+$"
     ))
 });
 
@@ -78,6 +78,7 @@ fn helped() -> Vec<Regex> {
         pattern(
             r"^(?:the )?(?:previous|last|earlier|old|past) (?:fix|solution|workaround|remedy|cure) (?:for|of|to)(?: the)? (?P<about>.+)$",
         ),
+        pattern(&format!(r"^what did \S+ do to {MEND}(?: the)? (?P<about>.+)$")),
         pattern(&format!(
             r"^how did \S+ (?:{MEND}|{MENDED})(?: out| up)?(?: the)? (?P<about>.+?)(?: out| up)?$"
         )),
@@ -168,6 +169,9 @@ fn incidents() -> Vec<Regex> {
         pattern(&format!(
             r"^(?:list|show|give|tell|name)(?: me| us)?(?: about| all| any| the| our| of| an? (?:list|overview|summary) of)* (?:past|previous|old|earlier|former|known|last|recent|closed|resolved) {PROBLEM}(?: (?:with|of|for|in|on)(?: the)? (?P<about>.+))?$"
         )),
+        pattern(&format!(
+            r"^any(?: other)? (?:past|previous|old|earlier|former|known) {PROBLEM}(?: (?:with|of|for|in|on)(?: the)? (?P<about>.+))?$"
+        )),
         pattern(
             r"^(?:(?:list|show|give|tell)(?: me| us)? )?(?:(?:the |our )?(?:incident |outage )?history(?: of incidents| of outages)?(?: (?:of|for|with)(?: the)? (?P<about>.+))?|past incidents|previous incidents)$",
         ),
@@ -221,14 +225,14 @@ fn before() -> Vec<Regex> {
             r"^(?:is|was) (?:this|that|it) (?:really |actually )?the first time(?: that)?(?: the)? (?P<about>.+?)(?: has| had| is| was)? {BROKEN}$"
         )),
         pattern(
-            r"^is(?: the)? (?P<about>.+?) an? (?:known|recurring|regular|repeat|frequent|common) (?:problem|issue|one|thing|incident|offender)(?: or .+)?$",
+            r"^is(?: the)? (?P<about>.+?) an? (?:known|recurring|regular|repeat|frequent|common|serial) (?:problem|issue|one|thing|incident|offender)(?: or .+)?$",
         ),
         pattern(&format!(
             r"^when did (?:we|you|i|they) (?:last|previously|most recently) {SEEN}(?: the)? (?P<about>.+)$"
         )),
-        pattern(
-            r"^when (?:did|was|has)(?: the)? (?P<about>.+?) (?:last|previously) (?:happen|fail|crash|break|broken|occur|go down|go wrong|down|have (?:problems|issues|trouble)|seen|see it|act up)$",
-        ),
+        pattern(&format!(
+            r"^when (?:did|was|has)(?: the)? (?P<about>.+?) (?:last|previously) (?:{BROKEN}|seen|see it)$"
+        )),
         pattern(
             r"^when did(?: the)? (?P<about>.+?) (?:happen|fail|crash|break|occur|go down|go wrong|act up) (?:last|the last time|previously|most recently)$",
         ),

@@ -18,7 +18,7 @@ use crate::{
 static TEAM: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:i (?:am|work|sit|belong)|(?:i am )?working|(?:i )?(?:have )?(?:moved|joined|switched))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago))*$",
+            r"^(?:i (?:am|work|sit|belong)|(?:i am )?working|(?:i )?(?:have )?(?:just |recently |now )*(?:moved|joined|switched))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago))*$",
         )
     }),
     LazyLock::new(|| {

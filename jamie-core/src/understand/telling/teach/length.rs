@@ -88,7 +88,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<&'static str> {
     let goes_on = words
         .windows(2)
         .any(|pair| matches!(pair, ["and", "i" | "my" | "we" | "our"]));
-    if goes_on || words.len() > 14 || any(ASKS) || !personal || !replies && !lasting {
+    if goes_on || words.len() > 14 || any(ASKS) || !personal && !lasting || !replies && !lasting {
         return None;
     }
     if !lasting && !plural && !likes && !scorned && !any(&["too", "so", "your"]) {
