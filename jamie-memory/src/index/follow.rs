@@ -194,7 +194,7 @@ impl Follower {
 
     /// Does something for which the lease must be held all the while, however long it takes.
     async fn while_leased<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        while_leased(LEASE / 4, || self.lease(), work).await
+        while_leased(LEASE / 4, || self.lease(), Box::pin(work)).await
     }
 
     /// Brings the index to where the records are. `first` takes out what a crash may have left beyond its position.
