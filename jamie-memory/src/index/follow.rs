@@ -32,8 +32,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(15);
 /// How often upkeep is due.
 const UPKEEP: Duration = Duration::from_mins(5);
-/// Rows after which upkeep is due before its time.
-const UPKEEP_ROWS: usize = 32_768;
+/// Rows after which upkeep is due before its time: until then, every question reads through all of them.
+const UPKEEP_ROWS: usize = 2_048;
+/// The share of the time that upkeep may take where rows come fast: one part in so many.
+const UPKEEP_SHARE: u32 = 10;
 /// The longest that a search waits for an index in object storage.
 const PATIENCE: Duration = Duration::from_millis(900);
 /// How long work that is under way may go on once the store is closed. Breaking it off is no more than a crash.
@@ -101,7 +103,7 @@ impl Follower {
 
     /// Follows the records until it is told to stop.
     pub(crate) async fn follow(&self, stop: &CancellationToken) {
-        let mut cared_for = Instant::now();
+        let (mut cared_for, mut pause) = (Instant::now(), Duration::ZERO);
         let mut since = 0;
         loop {
             let woken = tokio::time::timeout(LOOK, self.wake.notified());
@@ -121,8 +123,11 @@ impl Follower {
                         tracing::debug!(%error, "the search index is behind; searching the records");
                     }
                 }
-                if *leased && since > 0 && (cared_for.elapsed() > UPKEEP || since > UPKEEP_ROWS) {
+                let rested = cared_for.elapsed();
+                if *leased && since > 0 && (rested > UPKEEP || since > UPKEEP_ROWS && rested > pause) {
+                    let begun = Instant::now();
                     self.care().await;
+                    pause = begun.elapsed() * (UPKEEP_SHARE - 1);
                     (cared_for, since) = (Instant::now(), 0);
                 }
             };

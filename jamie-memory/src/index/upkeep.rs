@@ -16,8 +16,8 @@ use super::{Index, fault::fault, open::index_words, table};
 const FRAGMENTS: usize = 64;
 /// Rows from which vectors have an index; below, every one is compared, which is exact and quick enough.
 const VECTORS: usize = 100_000;
-/// How long an old version stays for whoever still reads it.
-const OLD: Duration = Duration::from_hours(1);
+/// How long an old version stays for whoever still reads it: searches take seconds, and look at the newest one.
+const OLD: Duration = Duration::from_mins(10);
 
 impl Index {
     /// Merges fragments where there are many.
