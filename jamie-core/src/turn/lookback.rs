@@ -78,6 +78,9 @@ impl Turn {
             .filter_map(turn)
             .collect();
         let incidents = self.of_interest(incidents, &past);
+        if !matches!(past.kind, PastKind::Talked | PastKind::Same) {
+            self.speak_of(&incidents);
+        }
         match past.kind {
             PastKind::Talked => self.tell_talk(turns, &past),
             PastKind::Same => return self.same_again(incidents),
@@ -123,6 +126,17 @@ impl Turn {
             .collect();
         found.sort_by_key(|(_, last)| std::cmp::Reverse(*last));
         found
+    }
+
+    /// "And who fixed it?", "is it all right now?": what was told about is "it" from here on, where it is one thing.
+    fn speak_of(&mut self, incidents: &[Seen]) {
+        let [(first, _), rest @ ..] = incidents else {
+            return;
+        };
+        if rest.iter().all(|(other, _)| other.object.is_same(&first.object)) {
+            self.history.focus.namespace.clone_from(&first.object.namespace);
+            self.history.focus.objects = vec![first.object.clone()];
+        }
     }
 
     fn tell_incidents(&mut self, incidents: &[Seen], past: &Past) {

@@ -26,7 +26,7 @@ static WRONG: [Pattern; 4] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:(?:no|nope|nah|but) )*(?:that|this|it|(?:your|the|that|this)(?: last| previous)? {ANSWER}) (?:(?:did|does) not (?:really )?(?:help(?: me)?|answer (?:my question|it|that|the question)|make (?:any )?sense)(?: at all| one bit| much)?|makes no sense|missed the point|misses the point|was no (?:help|use)|helps nobody)$"
+            r"^(?:(?:no|nope|nah|but) )*(?:that|this|it|(?:your|the|that|this)(?: last| previous)? {ANSWER})(?: (?:completely|totally|really|just|simply|entirely|sort of|kind of))* (?:(?:did|does) not (?:really )?(?:help(?: me)?|answer (?:my question|it|that|the question)|make (?:any )?sense)(?: at all| one bit| much)?|makes no sense|missed the point|misses the point|was no (?:help|use)|helps nobody)$"
         ))
     }),
     LazyLock::new(|| {
