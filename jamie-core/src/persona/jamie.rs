@@ -81,6 +81,10 @@ impl Jamie {
             if !lines.is_empty() {
                 let first = scatter(tone.seed) % lines.len() as u64;
                 lines.rotate_left(first as usize);
+                // Somebody who is known is greeted by name.
+                if tone.name.is_some() && matches!(moment, Moment::Greeting | Moment::Hello) {
+                    lines.sort_by_key(|line| !line.contains("{name}"));
+                }
             }
             candidates.append(&mut lines);
         }

@@ -68,17 +68,17 @@ impl Turn {
             }
             (_, true, _) => self.tell(format!("You have not told me {}.", called(what))),
             _ => {
-                let mut facts = facts;
-                let first = facts.remove(0);
-                let mut letters = first.chars();
-                let first: String = letters
+                let [only] = facts.as_slice() else {
+                    return self.tell_list(facts);
+                };
+                let mut letters = only.chars();
+                let only: String = letters
                     .next()
                     .into_iter()
                     .flat_map(char::to_uppercase)
                     .chain(letters)
                     .collect();
-                self.tell(format!("{first}."));
-                self.tell_list(facts);
+                self.tell(format!("{only}."));
             }
         }
     }
@@ -103,7 +103,8 @@ impl Turn {
     }
 
     fn tell_rules(&mut self, about: Option<&str>) {
-        let words = about.map(|about| telling_words(&self.meant(about)));
+        // A rule may have been told in the person's own words for things, or in the estate's.
+        let words = about.map(|about| telling_words(&format!("{about} {}", self.meant(about))));
         let rules = self.listed(|known| {
             matches!(known.fact.about, About::Rule(_))
                 && words
@@ -137,7 +138,7 @@ impl Turn {
     }
 
     fn tell_about(&mut self, words: &str) {
-        let wanted = telling_words(&self.meant(words));
+        let wanted = telling_words(&format!("{words} {}", self.meant(words)));
         let facts = self.listed(|known| shares(&known.fact.words(), &wanted));
         if facts.is_empty() {
             self.tell(format!("I have no note about {words}."));

@@ -231,7 +231,7 @@ fn before() -> Vec<Regex> {
             r"^when did (?:we|you|i|they) (?:last|previously|most recently) {SEEN}(?: the)? (?P<about>.+)$"
         )),
         pattern(&format!(
-            r"^when (?:did|was|has)(?: the)? (?P<about>.+?) (?:last|previously) (?:{BROKEN}|seen|see it)$"
+            r"^when(?: did| was| has)?(?: the)? (?P<about>.+?) (?:last|previously) (?:{BROKEN}|seen|see it)$"
         )),
         pattern(
             r"^when did(?: the)? (?P<about>.+?) (?:happen|fail|crash|break|occur|go down|go wrong|act up) (?:last|the last time|previously|most recently)$",
