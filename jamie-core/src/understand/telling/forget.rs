@@ -12,7 +12,7 @@ pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:forget|unlearn|undo|drop|erase) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|undo|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+        r"^(?:(?:forget|unlearn) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {

@@ -40,9 +40,9 @@ static INDIRECT: Pattern = LazyLock::new(|| {
 static FOR_INFORMATION: Pattern = LazyLock::new(|| {
     pattern(r"(?:^| )(?:fyi|for information|for your information|just so you know|so you know) ")
 });
-static TROUBLE: Pattern = LazyLock::new(|| {
+pub(super) static TROUBLE: Pattern = LazyLock::new(|| {
     pattern(
-        r"\b(?:down|broken|breaks?|fail(?:s|ed|ing|ure)?|crash\w*|errors?|slow|stuck|unhealthy|wrong|pending|restarting|dead|dying|burning|alerts?|alerting|paged?|outage|problems?|issues?|trouble|not)\b",
+        r"\b(?:down|broken|breaks?|fail(?:s|ed|ing|ure)?|crash\w*|errors?|slow|stuck|unhealthy|wrong|pending|terminating|gone|restarting|dead|dying|burning|alerts?|alerting|paged?|outage|problems?|issues?|trouble|not)\b",
     )
 });
 /// What says that it is no wish for this once.

@@ -9,7 +9,7 @@ use crate::{
         lexicon,
         telling::{
             Telling,
-            said::{Pattern, pattern},
+            said::{Pattern, TROUBLE, pattern},
         },
         words::Break,
     },
@@ -109,7 +109,7 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
 /// Names with a comma or an "and" between them; `None` where it is anything else.
 fn names<'a>(said: &Said<'a>, found: regex::Match<'_>) -> Option<Vec<&'a str>> {
     let words = said.tokens(found);
-    // "My namespace is out of memory" names none.
+    // "My namespace is out of memory", "my namespace is stuck": neither names one.
     let apart = words.windows(2).all(|pair| {
         let [one, next] = pair else { return true };
         next.before >= Break::Comma || is_between(&one.word) || is_between(&next.word)
@@ -123,7 +123,12 @@ fn names<'a>(said: &Said<'a>, found: regex::Match<'_>) -> Option<Vec<&'a str>> {
         name.chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
     };
-    (apart && !names.is_empty() && names.len() <= 8 && names.iter().all(plain)).then_some(names)
+    (apart
+        && !TROUBLE.is_match(found.as_str())
+        && !names.is_empty()
+        && names.len() <= 8
+        && names.iter().all(plain))
+    .then_some(names)
 }
 
 /// What stands between names and is none.
