@@ -99,6 +99,22 @@ pub struct Profile {
 
 /// How people speak of what is theirs to care for.
 const MINE: &[&str] = &[
+    "the apps i am on the hook for",
+    "the apps i'm on the hook for",
+    "the apps i look after",
+    "the apps i own",
+    "the services i own",
+    "everything i look after",
+    "everything i own",
+    "anything of mine",
+    "something of mine",
+    "what i look after",
+    "what i own",
+    "my own apps",
+    "my patch",
+    "my corner",
+    "my area",
+    "my bits",
     "my apps",
     "my app",
     "my stuff",

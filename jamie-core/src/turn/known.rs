@@ -2,7 +2,7 @@
 
 use super::{Turn, teach::understood, telling::Known};
 use crate::{
-    memory::About,
+    memory::{About, Fact},
     understand::{Asked, learning, telling_stems},
 };
 
@@ -24,6 +24,7 @@ impl Turn {
             Asked::Rules(about) => self.tell_rules(about.as_deref()),
             Asked::Team => self.tell_team(),
             Asked::About(words) => self.tell_about(words),
+            Asked::Source(about) => return self.tell_source(about.as_deref()),
         }
         true
     }
@@ -148,6 +149,28 @@ impl Turn {
         }
     }
 
+    /// Who told what is spoken of: what `about` names, else what the last question or answer had in it; `false` where
+    /// nothing of that was told by anybody.
+    fn tell_source(&mut self, about: Option<&str>) -> bool {
+        let facts = if let Some(about) = about {
+            let wanted = telling_words(&format!("{about} {}", self.meant(about)));
+            self.listed(|known| shares(&known.fact.words(), &wanted))
+        } else {
+            let last = self
+                .history
+                .last
+                .as_ref()
+                .map(|(turn, _)| format!("{} {}", turn.question, turn.answer).to_lowercase())
+                .unwrap_or_default();
+            self.listed(|known| is_in(&known.fact, &last))
+        };
+        let told = !facts.is_empty();
+        if told {
+            self.tell_list(facts);
+        }
+        told
+    }
+
     fn tell_all(&mut self, title: &str, none: &str, fits: impl Fn(&About) -> bool) {
         let facts = self.listed(|known| fits(&known.fact.about));
         if facts.is_empty() {
@@ -242,6 +265,18 @@ impl Turn {
             })
             .collect::<Vec<_>>()
             .join(" ")
+    }
+}
+
+/// Whether a text, in small letters, has in it what a fact says: a word for a thing, or the sentence itself.
+fn is_in(fact: &Fact, text: &str) -> bool {
+    match &fact.about {
+        About::Alias(word) => text
+            .split(|c: char| !c.is_alphanumeric() && c != '-')
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(word.to_lowercase().as_str()),
+        _ => text.contains(fact.value.to_lowercase().trim_end_matches('.')),
     }
 }
 

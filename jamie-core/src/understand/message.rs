@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use self::plan::Plan;
 use super::{
-    Context, Doubt, Focus, Intents, NameIndex, Understanding, Understood, alias, mend, mood, pairs,
+    Context, Doubt, Focus, Intents, NameIndex, Understanding, Understood, alias, lexicon, mend, mood, pairs,
     request::{self, Reading},
     social,
     stance::{self, Held, Stance},
@@ -19,6 +19,8 @@ use crate::{Link, Request};
 
 /// Below this a tool is not called; a question goes back.
 const SURE: f32 = 0.3;
+/// From here on a tool is meant for sure.
+const CLEAR: f32 = 0.9;
 /// The most calls for one request.
 const MAX_CALLS: usize = 5;
 /// The most choices in a question back.
@@ -105,11 +107,37 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         .clarify
         .as_ref()
         .is_some_and(|clarify| clarify.doubt == Doubt::Unsure);
-    if only_unsure && !understood.requests.is_empty() {
+    // Chatter beside what is told about the memory is no request: "handover done", "old habit of mine".
+    let chats = !understood.tellings.is_empty() && !tokens.iter().any(|token| token.asked);
+    understood.requests.retain(|request| {
+        let question = &request.question;
+        !chats
+            || !question.targets.is_empty()
+            || is_request(&question.text)
+            || request.calls.iter().any(|call| call.score >= CLEAR)
+    });
+    let taught = chats
+        && understood
+            .tellings
+            .iter()
+            .any(|telling| matches!(telling, telling::Telling::Teach(_) | telling::Telling::Forget(_)));
+    if only_unsure && (taught || !understood.requests.is_empty()) {
         understood.clarify = None;
         understood.gap = None;
     }
     understood
+}
+
+/// Whether words ask for something by how they begin, or speak of trouble.
+fn is_request(text: &str) -> bool {
+    let tokens = words::split(text);
+    tokens
+        .iter()
+        .find(|token| !lexicon::is_filler(&token.word))
+        .is_some_and(|token| lexicon::begins_request(&token.word))
+        || tokens
+            .iter()
+            .any(|token| lexicon::is_trouble(&token.word) || lexicon::is_question_word(&token.word))
 }
 
 /// Whether a call with the one arguments answers what the others ask: the same objects, nothing narrower.

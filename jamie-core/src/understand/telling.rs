@@ -18,10 +18,10 @@ pub use self::past::{Past, PastKind};
 use self::said::Said;
 pub(crate) use self::{forget::CONFIRMATION, opinion::REMEMBER, zone::zones};
 use super::{
-    Context,
+    Context, lexicon,
     words::{Break, Token},
 };
-use crate::memory::Fact;
+use crate::memory::{About, Fact};
 
 /// What a sentence says about the memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,6 +88,8 @@ pub enum Asked {
     Team,
     /// "What did I tell you about ledger?"
     About(String),
+    /// "Who told you that?", perhaps with what "that" is.
+    Source(Option<String>),
 }
 
 /// What is to be forgotten.
@@ -130,24 +132,125 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
         }
     };
     for sentence in parts(&tokens, Break::Sentence) {
-        let whole = read(text, sentence, context);
-        let unclear = matches!(whole.as_deref(), Some([Telling::Unclear(_)]));
         let clauses = clauses(sentence);
-        if let Some(telling) = whole
-            && !(unclear && clauses.len() > 1)
+        if let Some(told) = read(text, sentence, context)
+            && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
-            keep(telling);
+            keep(told);
             continue;
         }
         // "Hi Jamie, call me Ann and I'm on the payments team": what is told is a part of what is said.
-        for part in clauses {
-            match read(text, part, context) {
-                Some(telling) if part.len() < sentence.len() => keep(telling),
-                _ => rest.extend_from_slice(part),
+        let (mut at, mut taught, mut left) = (0, false, Vec::new());
+        while let Some(first) = clauses.get(at) {
+            let longest = (clauses.len() - at).min(LONGEST);
+            let found = (1..=longest).rev().find_map(|count| {
+                let run = joined(sentence, clauses.get(at..at + count)?);
+                let told = read(text, run, context).filter(|_| run.len() < sentence.len())?;
+                Some((count, told))
+            });
+            if let Some((count, told)) = found {
+                taught |= told.iter().any(changes);
+                keep(told);
+                at += count;
+            } else {
+                left.push(*first);
+                at += 1;
+            }
+        }
+        for clause in left {
+            if !(taught && is_chatter(clause)) {
+                rest.extend_from_slice(clause);
             }
         }
     }
     (tellings, rest)
+}
+
+/// The most clauses that are read as one.
+const LONGEST: usize = 4;
+
+/// The words from the first to the last of neighbouring clauses.
+fn joined<'a>(sentence: &'a [Token], clauses: &[&'a [Token]]) -> &'a [Token] {
+    let length: usize = clauses.iter().map(|clause| clause.len()).sum();
+    let from = clauses
+        .first()
+        .and_then(|clause| clause.first())
+        .and_then(|first| sentence.iter().position(|token| std::ptr::eq(token, first)))
+        .unwrap_or_default();
+    sentence.get(from..from + length).unwrap_or_default()
+}
+
+/// Whether the telling changes what is remembered.
+fn changes(telling: &Telling) -> bool {
+    matches!(telling, Telling::Teach(_) | Telling::Forget(_))
+}
+
+/// Whether the first clause says more than the sentence as a whole: "fyi I'm in Lisbon, so use its time" is no note, and
+/// "forget the note about the phone, we have none" is about the phone.
+fn is_better_in_parts(told: &[Telling], text: &str, clauses: &[&[Token]], context: &Context<'_>) -> bool {
+    let first = || {
+        clauses
+            .first()
+            .and_then(|clause| read(text, clause, context))
+            .unwrap_or_default()
+    };
+    let noted = |taught: &Taught| matches!(taught.fact.about, About::Note(_) | About::Preference(_));
+    match told {
+        [Telling::Unclear(_)] => true,
+        [Telling::Teach(taught)] if noted(taught) => {
+            matches!(first().as_slice(), [Telling::Teach(first)] if !noted(first))
+        }
+        [Telling::Forget(Forgotten::About { words: all, .. })] => {
+            matches!(first().as_slice(), [Telling::Forget(Forgotten::About { words, .. })] if words.len() < all.len())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a clause beside something that is told only adds to it: ", always have done", ", so that you know".
+fn is_chatter(clause: &[Token]) -> bool {
+    let plain = clause.iter().all(|token| {
+        !token.asked && !lexicon::is_trouble(&token.word) && !lexicon::is_question_word(&token.word)
+    });
+    let opening = clause
+        .iter()
+        .map(|token| token.word.as_str())
+        .find(|word| !matches!(*word, "and" | "just" | "but" | "also" | "pls" | "please"));
+    plain
+        && opening.is_none_or(|word| {
+            lexicon::is_pronoun(word)
+                || lexicon::is_preposition(word)
+                || matches!(
+                    word,
+                    "that"
+                        | "this"
+                        | "so"
+                        | "because"
+                        | "cause"
+                        | "cos"
+                        | "always"
+                        | "not"
+                        | "no"
+                        | "only"
+                        | "do"
+                        | "new"
+                        | "old"
+                        | "as"
+                        | "since"
+                        | "it"
+                        | "its"
+                        | "yeah"
+                        | "ok"
+                        | "okay"
+                        | "never"
+                        | "have"
+                        | "go"
+                        | "keep"
+                        | "note"
+                        | "long"
+                        | "my"
+                )
+        })
 }
 
 fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telling>> {
@@ -170,7 +273,7 @@ fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telli
     if said.asks() {
         return None;
     }
-    teach::read(&said)
+    teach::read(&said, context.aliases)
 }
 
 /// What stands between commas, and behind an "and" with which somebody goes on about themselves or the team.

@@ -27,6 +27,9 @@ pub(in crate::understand) fn takes_is(word: &str) -> bool {
             | "everyone"
             | "wot"
             | "wat"
+            | "name"
+            | "timezone"
+            | "tz"
     )
 }
 

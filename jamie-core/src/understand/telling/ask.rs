@@ -9,17 +9,17 @@ use super::{
 
 static ME: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie)(?: have| ever| already)* (?:know|remember|remembered|recall|learn|learned|learnt|got|have|store|stored|keep|kept|note|noted|save|saved|collected)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me|who am i|who i am|do you (?:still )?(?:know|remember|recognise|recognize) (?:who i am|me)|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what (?:did|have) i (?:want|wanted|ask|asked|tell|told) you to (?:remember|note|keep|keep in mind)(?: for me)?|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
+        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie)(?: have| ever| already| still| actually)* (?:know|remember|remembered|recall|learn|learned|learnt|got|have|store|stored|keep|kept|note|noted|save|saved|collected)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me(?: at all)?|who am i|who i am|(?:do )?you (?:do )?(?:still )?(?:know|remember|recognise|recognize) (?:who (?:i am|this is)|me)|(?:list|show|give|tell|dump)(?: me)?(?: (?:all|everything|all of))?(?: the)?(?: (?:things|stuff|facts|notes|data|info|bits))?(?: that)? you (?:have )?(?:got |kept |stored |saved |noted |written |know |remember |hold |keep |have )+(?:down )?(?:about|on|of|for) me|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what (?:did|have) i (?:want|wanted|ask|asked|tell|told) you to (?:remember|note|keep|keep in mind)(?: for me)?|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which|who) (?:is|are|was) my (?:default |main |home |own |current )?(?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me|what do you (?:know|have|remember)(?: noted)? (?:about|for|on|as)) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what my (?P<indirect>name|team|time ?zone|timezone|namespaces?|preferences?) (?:is|are)|(?:what|which) (?P<set>preferences?) (?:have i|did i|do i have)(?: set| tell you| told you)?|my (?P<bare>name|team|tz|time ?zone|timezone|namespaces)|(?:what|who|how) i am called|what am i called|what (?:do|did|will|should|would) you call me|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?P<short>do i (?:get|want|like|prefer) (?:short|long) or (?:long|short) (?:answers|replies|responses)(?: from you)?)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
+        r"^(?:(?:what|which|who) (?:is|are|was) my (?:default |main |home |own |current )?(?P<what>name|nick ?name|team|squad|time ?zone|timezone|namespaces?|verbosity|preferences?)(?: again)?|(?:do you (?:still )?(?:know|remember)|tell me|remind me|what do you (?:know|have|remember)(?: noted)? (?:about|for|on|as)) (?:what )?my (?P<known>name|team|time ?zone|timezone|namespaces?|preferences?)(?: is| are)?|what my (?P<indirect>name|team|time ?zone|timezone|namespaces?|preferences?) (?:is|are)|(?:what|which) (?P<set>preferences?) (?:have i|did i|do i have)(?: set| tell you| told you)?|my (?P<bare>name|team|tz|time ?zone|timezone|namespaces)|(?P<only>tz|time ?zone|timezone)|(?:what|who|how) i am called|what am i called|what (?:do|did|will|should|would) you call me|(?:how|what) (?:do |should |would |did )?i (?:like|want|prefer|ask|wish)(?:ed)?(?: you)? to be (?:called|addressed|named)|(?:(?:tell me|remind me) )?(?:what|which) name (?:do |did |have )?you (?:have|got|use|know|remember|call)(?: for| me by)?(?: me)?|how (?P<long>(?:long |short )?)(?:do|did|should) i (?:like|want|prefer|get)(?: to get| to have)?(?: my| your| the)? (?:answers|replies|responses)|(?P<short>do i (?:get|want|like|prefer) (?:short|long) or (?:long|short) (?:answers|replies|responses)(?: from you)?)|(?:which|what) time ?zone (?P<used>(?:do|are|will|did) you (?:use|using|have|got|show|know|remember|noted))(?: down)?(?: for me| for my times| for mine)?|(?P<team>(?:which|what) team (?:am i|do i work|do i belong)(?: on| in| to| for| with)?)|(?P<zone>(?:which|what) time ?zone (?:am i|do i (?:live|work))(?: in)?)|(?P<names>(?:which|what) namespaces? (?:do i (?:own|look after|care for)|are mine|am i responsible for)))$",
     )
 });
 static WORD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:what (?:do |did )?(?:i|we|people|you) (?:mean|meant) (?:by|with)(?: the word)? (?P<by>\S+(?: \S+)?)|what (?:does|did)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do |did )?(?:we|i|you|people) (?:mean|meant|call|called)(?: by)?(?: the)? (?P<thing>.+?)(?: again| here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
+        r"^(?:what (?:do |did )?(?:i|we|people|you) (?:mean|meant) (?:by|with)(?: the word)? (?P<by>\S+(?: \S+)?)|what (?:does|did)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do |did )?(?:people|ppl|folks|they) call(?: the)? (?P<called>.+?)(?: again| here| (?:a)?round here)?|what (?:do |did )?(?:we|i|you|people) (?:mean|meant|call|called)(?: by)?(?: the)? (?P<thing>.+?)(?: again| here| (?:a)?round here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
     )
 });
 static WORDS: Pattern = LazyLock::new(|| {
@@ -29,12 +29,12 @@ static WORDS: Pattern = LazyLock::new(|| {
 });
 static RULES: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:what|which)(?: are)?(?: our| the| my| your| team| house)* rules?(?: do we have| do you know| are there| apply| apply here| have we)?(?: (?:for|about|on|regarding|with|of)(?: the)? (?P<about>.+))?|(?:list|show|tell)(?: me)?(?: all| the| our| my| your| team| house)* rules?(?: (?:for|about|on|regarding)(?: the)? (?P<listed>.+))?|(?:(?:are there|is there|do we have|have we got)(?: any| a)?|any)(?: \S+)? rules?(?: (?:for|about|on|regarding|around|with|against)(?: the)? (?P<any>.+?))?(?: (?:that )?(?:i|we) (?:should|need to|must|have to) (?:know|follow|respect)(?: about| of)?)?|what do we (?:never|always|not) do(?: (?:with|to|about)(?: the)? (?P<never>.+))?)$",
+        r"^(?:anything (?:that )?(?:i|we) (?:have to|should|need to|must|ought to) (?:mind|know|watch(?: out for)?|keep in mind|consider|respect|be aware of|follow)(?: about)? (?:before|when|if)(?: (?:i|we|you))?(?: \S+){1,3}?(?: with| on| to)?(?: the)? (?P<before>\S+)|(?:what|which)(?: are)?(?: our| the| my| your| team| house)* rules?(?: do we have| do you know| are there| apply| apply here| have we)?(?: (?:for|about|on|regarding|with|of)(?: the)? (?P<about>.+))?|(?:list|show|tell)(?: me)?(?: all| the| our| my| your| team| house)* rules?(?: (?:for|about|on|regarding)(?: the)? (?P<listed>.+))?|(?:(?:are there|is there|do we have|have we got)(?: any| a)?|any)(?: \S+)? rules?(?: (?:for|about|on|regarding|around|with|against)(?: the)? (?P<any>.+?))?(?: (?:that )?(?:i|we) (?:should|need to|must|have to) (?:know|follow|respect)(?: about| of)?)?|what do we (?:never|always|not) do(?: (?:with|to|about)(?: the)? (?P<never>.+))?)$",
     )
 });
 static TEAM: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me )?what (?:(?:do|did|have) )?(?:you|we) (?:know|remember|learned|learnt|taught you|teach you|noted|told you)(?: about| of| on)? ?(?:us|the team|our team|this team|everyone|everybody|how we work)?|(?:list|show)(?: me)?(?: all| the| our)* team (?:facts|notes|knowledge)|what has the team (?:taught|told) you|what (?:are )?(?:the )?team facts)$",
+        r"^(?:(?:tell me )?what (?:(?:do|did|have) )?(?:you|we) (?:know|remember|learned|learnt|taught you|teach you|noted|told you)(?: about| of| on)? ?(?:us|the team|our team|this team|everyone|everybody|how we work)?|(?:(?:list|show|give|tell)(?: me| us)?(?: the| a)?(?: rundown| list| summary| overview)?(?: of)? )?(?:everything|all|what)(?: that)?(?: has| have)? (?:this|the|our|my) (?:team|squad|crew|lot)(?: has| have)? (?:taught|told|noted|written down|given) ?(?:you|down)?(?: so far)?(?: .+)?|what (?:do|have) we(?: as a team)?(?: have)? (?:written down|noted|noted down|on file|on record)(?: so far)?(?: and .+)?|(?:list|show)(?: me)?(?: all| the| our)* team (?:facts|notes|knowledge)|what has the team (?:taught|told) you|what (?:are )?(?:the )?team facts)$",
     )
 });
 static ABOUT: Pattern = LazyLock::new(|| {
@@ -43,14 +43,110 @@ static ABOUT: Pattern = LazyLock::new(|| {
     )
 });
 
+/// "Who told you that?", "where does that rule come from?", "who came up with that friday thing about the db?"
+static SOURCE: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:says who|according to whom|who says(?: so| that)?|(?:who|whom) (?:did |would |do )?you (?:hear|get|have|got|learn|know|heard|learned|learnt) (?:that|this|it)(?: from)?|(?:who|where|when)(?: was it that)? (?:told|taught|taught to|gave) you(?: (?:that|this|it|so|about)(?: (?:rule|note|word|name|fact|nick ?name))?)*(?: (?:about|on|that|is|is called)(?: the)? (?P<about>.+?))?|who (?:set|made|wrote|added|came up with|invented|introduced|decided(?: on)?)(?: up| down)? (?:that|this|the)(?: (?P<of>\S+(?: \S+)*?))?(?: (?:rule|note|thing|word|nick ?name|fact|name))(?: (?:about|on|for|with)(?: the)? (?P<on>.+))?|(?:where|whom|who)(?: does| did| is)? (?:that|this|the)(?: (?:rule|note|thing|word|nick ?name|fact|name))?(?: come| came)? from|how do you know (?:that|this)|since when(?: is that| do we)?)$",
+    )
+});
+/// What people call the words of a team.
+const LINGO: &[&str] = &[
+    "lingo",
+    "jargon",
+    "slang",
+    "vocabulary",
+    "nicknames",
+    "nickname",
+    "aliases",
+    "shorthands",
+    "shorthand",
+    "codenames",
+    "names",
+];
+
+/// "What lingo does this lot use for stuff?": a question that has a word for words, and else none with content.
+fn asks_for_words(words: &str) -> bool {
+    let asked = ["what ", "which ", "list ", "show ", "give ", "tell ", "any "]
+        .iter()
+        .any(|opening| words.starts_with(opening));
+    let mut named = false;
+    asked
+        && words.split(' ').all(|word| {
+            let lingo = LINGO.contains(&word);
+            named |= lingo && word != "names";
+            lingo
+                || matches!(
+                    word,
+                    "what"
+                        | "which"
+                        | "list"
+                        | "show"
+                        | "give"
+                        | "tell"
+                        | "any"
+                        | "me"
+                        | "us"
+                        | "all"
+                        | "of"
+                        | "it"
+                        | "the"
+                        | "our"
+                        | "my"
+                        | "your"
+                        | "this"
+                        | "team"
+                        | "lot"
+                        | "squad"
+                        | "crew"
+                        | "does"
+                        | "do"
+                        | "did"
+                        | "use"
+                        | "uses"
+                        | "used"
+                        | "has"
+                        | "have"
+                        | "had"
+                        | "for"
+                        | "stuff"
+                        | "things"
+                        | "we"
+                        | "you"
+                        | "i"
+                        | "people"
+                        | "know"
+                        | "are"
+                        | "there"
+                        | "here"
+                        | "everyone"
+                        | "got"
+                        | "here's"
+                        | "mine"
+                        | "ours"
+                        | "still"
+                        | "have learned"
+                        | "learned"
+                        | "learnt"
+                        | "taught"
+                )
+        })
+        && named
+}
+
 pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
-    let words = said.body().trim_end_matches(" again").trim_end_matches(" so far");
+    let body = said.body().trim_end_matches(" again").trim_end_matches(" so far");
+    // "Which time zone have you got for me?"
+    let words = &if said.is_own() {
+        format!("{body} for me")
+    } else {
+        body.to_owned()
+    };
     let fits = |pattern: &Pattern| pattern.captures(words);
     if fits(&ME).is_some() {
         return Some(Asked::Me);
     }
     if let Some(captures) = fits(&MINE) {
-        let what = ["what", "known", "bare", "indirect", "set"]
+        let what = ["what", "known", "bare", "only", "indirect", "set"]
             .iter()
             .find_map(|group| Said::group(&captures, group));
         let what = what.unwrap_or(if captures.name("team").is_some() {
@@ -74,6 +170,13 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         "in which ",
         "under which ",
         "under what ",
+        "how ",
+        "did my ",
+        "have you got my ",
+        "have you saved my ",
+        "you have got my ",
+        "you got my ",
+        "you have my ",
     ]
     .iter()
     .any(|opening| words.starts_with(opening));
@@ -82,14 +185,22 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
             .split(' ')
             .any(|word| matches!(word, "you" | "my" | "mine" | "am" | "own"))
         && let Some(fact) = mine::fact(words)
+        // "How are my apps?" asks the estate.
+        && (!words.starts_with("how ") || fact == "verbosity")
     {
         return Some(Asked::Mine(fact.to_owned()));
     }
-    if fits(&WORDS).is_some() {
+    if fits(&WORDS).is_some() || asks_for_words(words) {
         return Some(Asked::Words);
     }
+    if let Some(captures) = fits(&SOURCE) {
+        return Some(Asked::Source(any(&captures, &["about", "of", "on"])));
+    }
     if let Some(captures) = fits(&RULES) {
-        return Some(Asked::Rules(any(&captures, &["about", "listed", "any", "never"])));
+        return Some(Asked::Rules(any(
+            &captures,
+            &["before", "about", "listed", "any", "never"],
+        )));
     }
     if let Some(captures) = fits(&ABOUT) {
         return any(
@@ -106,7 +217,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         return Some(Asked::Team);
     }
     let captures = fits(&WORD)?;
-    any(&captures, &["by", "word", "thing", "short", "named"]).map(Asked::Word)
+    any(&captures, &["by", "word", "called", "thing", "short", "named"]).map(Asked::Word)
 }
 
 fn any(captures: &regex::Captures<'_>, names: &[&str]) -> Option<String> {

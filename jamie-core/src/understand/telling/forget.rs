@@ -12,12 +12,12 @@ pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:forget|unlearn) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+        r"^(?:(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:forget|delete|remove|drop|erase|wipe|clear|reset)(?: all)?(?: of)? my (?:default |main |own |old |saved )?(?P<what>name|nick ?names?|team|squad|time ?zone|timezone|zone|namespaces?|verbosity|preferences?|aliases|alias|rules?|notes?)$",
+        r"^(?:forget|delete|remove|drop|erase|wipe|clear|reset|scrub|bin|ditch|scrap)(?: all)?(?: of)? my (?:default |main |own |old |saved )?(?P<what>name|nick ?names?|team|squad|time ?zone|timezone|zone|namespaces?|verbosity|preferences?|aliases|alias|rules?|notes?)$",
     )
 });
 static NAME: Pattern = LazyLock::new(|| {
@@ -35,10 +35,10 @@ static ABOUT: Pattern = LazyLock::new(|| {
 });
 static NAMED: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<verb>forget|delete|remove|drop|erase|take back|get rid of)(?: about)?(?: the| that| our| my)? (?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| because .+)?$",
+        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|take back|get rid of)(?: about)?(?: the| that| our| my)?(?: team| house)? (?:(?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?|(?:one|bit|thing|stuff|part) (?:about|on|with|regarding) )(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| (?:because|we do not|nobody|i do not) .+)?$",
     )
 });
-static NO_LONGER: [Pattern; 3] = [
+static NO_LONGER: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(
             r"^(?:the word )?(?P<about>\S+(?: \S+)?) (?:no longer (?:means|stands for|refers to)|does not (?:mean|stand for|refer to)|(?:is|are) no longer (?:short for|called|known as|our (?:word|name) for))(?: (?:the )?.+?)?(?: any ?more)?$",
@@ -47,6 +47,16 @@ static NO_LONGER: [Pattern; 3] = [
     LazyLock::new(|| {
         pattern(
             r"^(?:stop calling|do not call|never call|we no longer call|we do not call|i no longer call|nobody calls)(?: the| our)? (?P<about>.+?)(?: any ?more| again)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the|that|this|our|my) (?P<about>(?:\S+ )*?(?:rule|note|nick ?name|alias|word|fact|tip)s?(?: (?:about|for|on|of|with|that|saying) .+?)?) (?:is|are) (?:now )?(?:history|obsolete|outdated|out of date|dead|gone|over|off|wrong|moot|retired|no longer (?:true|valid|needed|so|right|correct|the case|relevant)|not (?:true|valid|needed|so|right|correct|the case|relevant) any ?more)(?: now)?(?: (?:so )?(?:please )?(?:you can )?(?:please )?(?:forget|drop|delete|remove|scrap|bin|lose|erase|ignore) (?:it|that))?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:the )?(?P<about>\S+(?: and \S+)?) (?:is|are) (?:no longer|not) (?:mine|ours|my (?:app|apps|namespace|baby|job|problem|responsibility))(?: any ?more| now)?$",
         )
     }),
     LazyLock::new(|| {
@@ -67,6 +77,13 @@ const UNSAYING: &[&str] = &[
     "remove ",
     "clear ",
     "wipe ",
+    "scrub ",
+    "bin ",
+    "ditch ",
+    "scrap ",
+    "purge ",
+    "lose ",
+    "get rid of ",
     "do not remember ",
     "stop remembering ",
     "i no longer want you to remember ",

@@ -75,6 +75,23 @@ const EMPTY: &[&str] = &[
     "full",
     "brief",
     "detailed",
+    "supposed",
+    "meant",
+    "pitch",
+    "should",
+    "your",
+    "about",
+    "how",
+    "like",
+    "prefer",
+    "want",
+    "stick",
+    "stuck",
+    "right",
+    "correct",
+    "still",
+    "according",
+    "be",
 ];
 
 /// The name of [`crate::memory::About`] that the words ask about or speak of, without the verb that says what to do.

@@ -67,7 +67,7 @@ static WRONG_AND: Pattern = LazyLock::new(|| {
 });
 static BUT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:no )?(?:that|this|your answer|the answer) is (?:wrong|not right|not correct|incorrect|not true|false) (?:because |since |as |but )?(?P<correction>\S+ \S+ .+)$",
+        r"^(?:(?:no|nope|nah|argh|hmm|well|sorry|actually) )*(?:that|this|your answer|the answer) is (?:wrong|not right|not correct|incorrect|not true|false) (?:because |since |as |but )?(?P<correction>\S+ \S+ .+)$",
     )
 });
 static TEACH: Pattern = LazyLock::new(|| {

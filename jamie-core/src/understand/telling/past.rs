@@ -1,6 +1,7 @@
 //! A sentence in, what it asks about what was out: "what did we do about that in May?", "what fixed ledger last time?",
 //! "same as last time".
 
+mod loose;
 mod wording;
 
 use regex::Regex;
@@ -57,12 +58,15 @@ pub(super) fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Optio
     // "Last time" and "before" are no times, but a reader of times may take "last" for one.
     let whole = Said::new(text, tokens);
     let timeless = Said::new(text, &rest);
-    let (kind, subject) = kind_of(&timeless).or_else(|| kind_of(&whole)).or_else(|| {
-        let over = time
-            .and_then(|time| time.until)
-            .is_some_and(|until| until <= context.now);
-        of_kinds(&WENT, ended(timeless.body())).filter(|_| over)
-    })?;
+    let (kind, subject) = kind_of(&timeless)
+        .or_else(|| kind_of(&whole))
+        .or_else(|| {
+            let over = time
+                .and_then(|time| time.until)
+                .is_some_and(|until| until <= context.now);
+            of_kinds(&WENT, ended(timeless.body())).filter(|_| over)
+        })
+        .or_else(|| loose::read(&rest))?;
     Some(Past {
         kind,
         subject,
@@ -126,6 +130,11 @@ const SAYS_NOTHING: &[&str] = &[
     "with",
     "out",
     "us",
+    "me",
+    "you",
+    "i",
+    "and",
+    "when",
 ];
 
 /// What it is about, where that is more than "it".

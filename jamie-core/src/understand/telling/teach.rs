@@ -6,23 +6,34 @@ mod length;
 mod own;
 mod rule;
 
+use std::collections::BTreeMap;
+
 use super::{
     Taught, Telling,
     said::{QUOTED_SPACE, Said},
 };
-use crate::memory::{About, Fact};
+use crate::{
+    memory::{About, Fact},
+    understand::lexicon,
+};
 
-/// The facts of a sentence; `None` where it teaches nothing.
-pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
+/// The facts of a sentence, which `aliases` are words for things already; `None` where it teaches nothing.
+pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Option<Vec<Telling>> {
     if let Some(told) = own::read(said)
         .or_else(|| about_me::read(said))
-        .or_else(|| alias::read(said))
+        .or_else(|| alias::read(said, aliases))
         .or_else(|| rule::read(said))
     {
         return Some(told);
     }
     // "Remember to restart it at five" is an order for later, and orders are not kept.
-    if !said.is_explicit() || said.body().starts_with("to ") || said.body().split(' ').count() < 3 {
+    let first = said.body().split(' ').next().unwrap_or_default();
+    // "Just so you know what I am on about" tells nothing.
+    if !said.is_explicit()
+        || first == "to"
+        || lexicon::is_question_word(first)
+        || said.body().split(' ').count() < 3
+    {
         return None;
     }
     let value = said.typed_body()?;

@@ -32,6 +32,9 @@ fn told(telling: &Telling) -> String {
             .to_owned(),
         Telling::Ask(Asked::Team) => "ask team".to_owned(),
         Telling::Ask(Asked::About(words)) => format!("ask about {words}"),
+        Telling::Ask(Asked::Source(about)) => format!("ask source {}", about.as_deref().unwrap_or(""))
+            .trim()
+            .to_owned(),
         Telling::Opinion(Opinion::Wrong { correction: None }) => "wrong".to_owned(),
         Telling::Opinion(Opinion::Wrong {
             correction: Some(right),

@@ -11,7 +11,7 @@ use crate::understand::telling::said::{Pattern, pattern};
 /// What says that something is over, wherever it stands.
 pub(super) static OVER: Pattern = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:^| )(?:(?:the )?last time(?: round| around| (?:it|this|that|they) {BROKEN})?|back then|then|at the time|that time|the time before|before|previously|in the past|the other day|earlier|already|in the end|eventually|finally|ultimately|after all|actually|so far|to date|until now|up to now)\b"
+        r"(?:^| )(?:(?:the )?last time(?: round| around| (?:it|this|that|they) {BROKEN})?|back then|then|at the time|that time|the time before|before|previously|in the past|the other (?:day|week|night|month)|earlier|already|in the end|eventually|finally|ultimately|after all|actually|so far|to date|until now|up to now)\b"
     ))
 });
 
@@ -20,12 +20,11 @@ const WHO: &str = r"(?:we|you|i|they|someone|somebody|anyone|anybody|everyone|pe
 const MEND: &str = "(?:fix|solve|sort|resolve|mend|repair|handle|deal with|cure|recover from|recover|tackle|address|approach|go about|react to|respond to|get rid of|get over|get out of|get through|take care of|work around|overcome|clear up)";
 /// The same, as it stands alone.
 const MENDED: &str = "(?:fixed|solved|sorted|resolved|mended|repaired|handled|dealt with|cured|recovered from|recovered|tackled|addressed|approached|went about|reacted to|responded to|got rid of|got over|got out of|got through|took care of|taken care of|worked around|overcame|cleared up)";
-const WELL: &str = "(?:working|to work|work|back|up|running|going|healthy|online|green|stable|under control|right|to behave|to recover|recover|go away)(?: (?:again|and running|up|online|to normal|to life|in order|to health))*";
+const WELL: &str = "(?:working|to work|work|back|up|running|going|healthy|online|green|stable|under control|right|to behave|to recover|recover|go away)(?: (?:again|and running|on its feet|on their feet|on track|up|online|to normal|to life|in order|to health))*";
 const INCIDENT: &str = "(?:incidents?|outages?|post ?mortems?|disruptions?)";
-const PROBLEM: &str =
-    "(?:incidents?|outages?|post ?mortems?|disruptions?|problems?|issues?|troubles?|failures?)";
+const PROBLEM: &str = "(?:incidents?|outages?|post ?mortems?|disruptions?|problems?|issues?|troubles?|failures?|bother|drama|grief|hassle|fun)";
 const SEEN: &str = "(?:seen|saw|see|had|have|hit|run into|ran into|come across|came across|noticed|notice|experienced|experience|encountered|encounter|faced|face|got|known|know|been through|went through|gone through)";
-const BROKEN: &str = "(?:happen(?:ed|s)?|fail(?:ed|s)?|crash(?:ed|es)?|break|breaks|broken|broke|occur(?:red|s)?|recur(?:red|s)?|go down|gone down|went down|down|been down|been broken|been here|been like this|do this|done this|did this|go wrong|gone wrong|went wrong|act up|acted up|misbehaved?|come back|came back|come up|came up|show up|showed up|play up|fell over|fall over|fallen over|died|die|blew up|blow up|blown up|hung|hang|stalled|stall|had (?:problems|issues|trouble)|have (?:problems|issues|trouble))";
+const BROKEN: &str = "(?:happen(?:ed|s)?|fail(?:ed|s)?|crash(?:ed|es)?|break|breaks|broken|broke|occur(?:red|s)?|recur(?:red|s)?|go down|gone down|went down|down|been down|been broken|been here|been like this|do this|done this|did this|go wrong|gone wrong|went wrong|act up|acted up|misbehaved?|come back|came back|come up|came up|show up|showed up|play up|fell over|fall over|fallen over|died|die|blew up|blow up|blown up|hung|hang|stalled|stall|pull(?:ed)? (?:this|that)(?: stunt| trick)?|play(?:ed)? (?:this|that) (?:trick|game)|had (?:problems|issues|trouble)|have (?:problems|issues|trouble))";
 
 /// What stands behind the thing that was broken and says no more than that.
 pub(super) static BROKE: Pattern = LazyLock::new(|| {
@@ -144,7 +143,7 @@ fn done() -> Vec<Regex> {
 fn talked() -> Vec<Regex> {
     vec![
         pattern(
-            r"^(?:about )?what(?: (?:did|have|had|were|was|all|things|topics))*(?: (?:you and i|you and me|we two|we|i))(?: (?:have|had|been|last|just|all))* (?:talk|talked|talking|speak|spoke|spoken|speaking|discuss|discussed|discussing|chat|chatted|chatting|ask|asked|asking|look at|looked at|looking at|go through|went through|going through|go over|went over)(?: you)?(?: about)?(?: with you| together)?(?: last)?(?: (?P<about>.+?))?$",
+            r"^(?:about )?what(?: (?:did|have|had|were|was|all|things|topics|stuff|the (?:last|first) thing(?: that)?))*(?: (?:you and i|you and me|we two|we|i))(?: (?:have|had|been|last|just|all))* (?:talk|talked|talking|speak|spoke|spoken|speaking|discuss|discussed|discussing|chat|chatted|chatting|ask|asked|asking|look at|looked at|looking at|go through|went through|going through|go over|went over|go thru|went thru|on about|up to)(?: you)?(?: about)?(?: with you| together)?(?: last)?(?: (?P<about>.+?))?$",
         ),
         pattern(
             r"^what (?:was|were|is) (?:my|our)(?: last| previous| latest)? (?:questions?|chat|conversation|talk|topic|discussion)(?: about)?(?: (?P<about>.+))?$",

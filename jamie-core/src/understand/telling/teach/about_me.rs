@@ -12,10 +12,11 @@ use crate::{
             said::{Pattern, pattern},
             zone,
         },
+        words::Break,
     },
 };
 
-static TEAM: [Pattern; 4] = [
+static TEAM: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(
             r"^(?:i (?:am|work|sit|belong)|(?:i am )?working|(?:i )?(?:have )?(?:just |recently |now )*(?:moved|joined|switched))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago))*$",
@@ -29,6 +30,11 @@ static TEAM: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(
             r"^(?:my|our) (?:team|squad) is (?:now )?(?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?$",
+        )
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:(?:the|my) team is (?:wrong|outdated|different|not right)(?: now)? )i (?:have )?(?:just )?(?:moved|switched)(?: over)? to(?: the)? (?P<team>\S+)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|a (?:week|month|while) ago))*$",
         )
     }),
     LazyLock::new(|| {
@@ -49,7 +55,7 @@ static INTRODUCED: [Pattern; 4] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:this is|it is|i am) (?P<name>\S+) (?:from|of)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew)$",
+            r"^(?:this is|it is|i am) (?P<name>\S+)(?: from| of)?(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew)$",
         )
     }),
     LazyLock::new(|| {
@@ -68,12 +74,13 @@ static ZONE_SAID: Pattern = LazyLock::new(|| {
         r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
     )
 });
-static ZONE_MAYBE: [Pattern; 4] = [
+static ZONE_MAYBE: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:i )?(?:am|live|work|sit|(?:have )?(?:just )?(?:moved|relocated)|based|living|working|sitting)(?: based| located| living| working| sitting| currently| now| usually)*(?: in| from| at| on| to| over to| out of)?(?: the)? (?P<zone>.+?)(?: time ?zone| office| area)?(?: now| these days| at the moment)?(?: so .+)?$",
+            r"^(?:i )?(?:am|live|work|sit|(?:have )?(?:just )?(?:moved|relocated)|based|living|working|sitting)(?: based| located| living| working| sitting| sat| stuck| staying| up| out of| out| down| over| back| currently| now| usually)*(?: in| from| at| on| to| over to| out of)?(?: the)? (?P<zone>.+?)(?: time ?zone| time| office| area)?(?: now| these days| at the moment)?(?: so .+)?$",
         )
     }),
+    LazyLock::new(|| pattern(r"^it is(?: in)? (?P<zone>.+?)(?: now)?$")),
     LazyLock::new(|| pattern(r"^(?:time ?zone|timezone|tz)(?: for me| of mine)?(?: is)? (?P<zone>.+)$")),
     LazyLock::new(|| {
         pattern(
@@ -161,6 +168,11 @@ fn team(said: &Said<'_>) -> Option<Telling> {
     let captures = TEAM.iter().find_map(|pattern| said.fits(pattern))?;
     let word = Said::group(&captures, "team")?;
     let first = word.split(' ').next().unwrap_or_default();
+    // "I'm Priya, checkout team".
+    let named = said.tokens(captures.name("team")?);
+    if named.iter().skip(1).any(|token| token.before >= Break::Comma) {
+        return None;
+    }
     // "I am on a team", "my team is in trouble".
     if lexicon::is_determiner(first)
         || lexicon::is_preposition(first)
@@ -195,6 +207,8 @@ fn time_zone(said: &Said<'_>) -> Option<Telling> {
     }
     let about_time = said.body().contains("time")
         || said.body().ends_with(" for me")
+        || said.is_own()
+        || said.is_lasting()
         || OF_ME.iter().any(|start| said.body().starts_with(start));
     let captures = ZONE_MAYBE.iter().find_map(|pattern| said.fits(pattern))?;
     let name = zone::find(Said::group(&captures, "zone")?).filter(|_| about_time)?;

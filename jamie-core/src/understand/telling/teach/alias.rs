@@ -1,6 +1,6 @@
 //! A sentence in, the word that it gives to a thing out: "call the payments namespace till", "staging means cluster stg-2".
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{Said, says_we, taught};
 use crate::{
@@ -11,19 +11,21 @@ use crate::{
             Telling,
             said::{Pattern, pattern},
         },
-        words::Token,
+        words::{Break, Token},
     },
 };
 
 /// What a word is that stands for another.
 const ALIAS: &str =
-    "(?:nick ?name|alias|short ?hand|short ?cut|short name|abbreviation|short form|code ?name)";
+    "(?:nick ?name|pet name|alias|short ?hand|short ?cut|short name|abbreviation|short form|code ?name)";
+/// Who has a word for something.
+const WHO: &str = "(?P<who>we|i|people|ppl|everyone|everybody|folks|(?:the|my|our)(?: whole| entire)? (?:team|squad|crew|lot)|most of us|some of us|all of us)";
 /// The thing first, the word last; where one ends and the other begins is worked out.
 static CALLS: [Pattern; 4] = [
     LazyLock::new(|| {
-        pattern(
-            r"^(?:(?P<who>we|i|people|everyone|everybody|folks|the team|my team|our team|most of us|some of us|all of us)(?: here| all| also| usually| just| simply| often| always| like to| tend to)* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|(?:let us|let me|i will|we will|i am going to) (?:call|refer to|name|nickname|dub)|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
-        )
+        pattern(&format!(
+            r"^(?:{WHO}(?: here| all| also| usually| just| simply| often| always| personally| like to| tend to)* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|(?:let us|let me|i will|we will|i am going to) (?:call|refer to|name|nickname|dub)|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
+        ))
     }),
     LazyLock::new(|| {
         pattern(
@@ -42,15 +44,15 @@ static CALLS: [Pattern; 4] = [
     }),
 ];
 /// The word first.
-static MEANS: [Pattern; 8] = [
+static MEANS: [Pattern; 9] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone)(?: all)? calls?|is (?P<whose>our|my) (?:name|word|nick ?name|short name|short ?hand|abbreviation|term) for|is another (?:name|word) for|is (?:an alias|a shortcut|a shorthand|an abbreviation|the nick ?name|the alias) (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: now)?(?: the| our| my)? (?P<thing>.+?)(?: now| these days)?$",
+            r"^(?:the word |the name |our word |my word )?(?P<word>\S+(?: \S+){0,2}?) (?:means|is short for|stands for|refers to|is what (?P<who>we|i|people|everyone)(?: all)? calls?|is (?P<whose>our|my) (?:own |private )?(?:name|word|pet name|nick ?name|short name|short ?hand|abbreviation|term) for|is another (?:name|word) for|is (?:an alias|a shortcut|a shorthand|an abbreviation|the nick ?name|the alias) (?:for|of)|is a nick ?name for|is slang for|is the same (?:thing )?as|is code for)(?: now)?(?: the| our| my)? (?P<thing>.+?)(?: now| these days)?$",
         )
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:when|whenever|if) (?P<who>i|we|people|you hear me|someone|somebody) (?:say|says|write|type|use|mention|talk about|speak of|ask about|ask for)(?: the)? (?P<word>\S+(?: \S+){0,2}?)(?: then)? (?:i mean|we mean|i am talking about|we are talking about|it means|that means|that is|it is|they mean|i am referring to|take it as|read it as|it stands for)(?: the| our| my)? (?P<thing>.+)$",
+            r"^(?:when|whenever|if) (?P<who>i|we|people|you hear me|someone|somebody) (?:say|says|write|type|use|mention|talk about|speak of|ask about|ask for)(?: the)? (?P<word>\S+(?: \S+){0,2}?)(?: then)? (?:(?:i|we)(?: personally| actually| really| always| just)? mean|i am talking about|we are talking about|it means|that means|that is|it is|they mean|i am referring to|take it as|read it as|it stands for)(?: the| our| my)? (?P<thing>.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -64,9 +66,9 @@ static MEANS: [Pattern; 8] = [
         ))
     }),
     LazyLock::new(|| {
-        pattern(
-            r"^(?P<who>i|we|people|everyone|everybody|all of us|the team)(?: all| here| usually| always| just| often| will| be)* (?:say|says|saying|write|writes|writing|type|types|typing) (?P<word>\S+(?: \S+)?) (?:for|when (?:i|we|they) mean|to mean|instead of|and mean)(?: the| our| my)? (?P<thing>.+)$",
-        )
+        pattern(&format!(
+            r"^{WHO}(?: all| here| usually| always| just| often| will| be)* (?:say|says|saying|write|writes|writing|type|types|typing) (?P<word>\S+(?: \S+)?) (?:for|when (?:i|we|they) mean|to mean|instead of|and mean)(?: the| our| my)? (?P<thing>.+)$",
+        ))
     }),
     LazyLock::new(|| {
         pattern(
@@ -79,6 +81,11 @@ static MEANS: [Pattern; 8] = [
         ))
     }),
     LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?P<who>i|we) have (?:got )?(?:a|an|my|our)(?: own)?(?: \S+)? (?:{ALIAS}|name|word) for(?: the)? (?P<thing>\S+(?: \S+)?)(?: it is(?: called)?| (?:i|we) call it| namely)(?: the)? (?P<word>\S+(?: \S+)?)$"
+        ))
+    }),
+    LazyLock::new(|| {
         pattern(r"^(?:alias|nickname) (?P<word>\S+) (?:to|for|is|as|means)(?: the)? (?P<thing>.+)$")
     }),
 ];
@@ -86,6 +93,14 @@ static MEANS: [Pattern; 8] = [
 /// "Remember that mm is the media cluster": a name where it is said to be one, else it tells how things are.
 static IS: Pattern =
     LazyLock::new(|| pattern(r"^(?P<word>\S+) is (?:the|our|my) (?P<thing>\S+(?: \S+)? (?P<kind>\S+))$"));
+
+/// "In my head the cache is 'old faithful'", "bluebird is cache from now on": a name where it is said to be one, else it
+/// tells how things are.
+static NAMES: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?P<one>\S+(?: \S+){0,2}?) (?:is|equals)(?P<now> now| actually| really)?(?: the| our)? (?P<other>\S+(?: \S+)?)(?P<changed> (?:from now on|now|instead|from here on|these days))?$",
+    )
+});
 
 /// Words that say what kind of thing the name before them names.
 fn is_kind(word: &str) -> bool {
@@ -96,8 +111,9 @@ fn is_kind(word: &str) -> bool {
         )
 }
 
-pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
-    let (word, thing, team) = if let Some((word, thing)) = said.equated() {
+pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Option<Vec<Telling>> {
+    let (word, thing, team) = if let Some((one, other)) = said.equated() {
+        let (word, thing) = in_order(one, other);
         (word, thing, false)
     } else if let Some(captures) = MEANS.iter().find_map(|pattern| said.fits(pattern)) {
         (
@@ -115,6 +131,8 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
             said.tokens(captures.name("thing")?),
             false,
         )
+    } else if let Some((word, thing)) = renamed(said, aliases) {
+        (word, thing, false)
     } else {
         let captures = CALLS.iter().find_map(|pattern| said.fits(pattern))?;
         let (thing, word) = split(said.tokens(captures.name("both")?))?;
@@ -122,7 +140,13 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         (word, thing, team)
     };
     let (word, thing) = (trimmed(announced(word)), trimmed(thing));
-    if word.is_empty() || thing.is_empty() || word.len() > 3 || thing.len() > 6 {
+    if word.is_empty()
+        || thing.is_empty()
+        || word.len() > 3
+        || thing.len() > 6
+        || is_broken(word)
+        || is_broken(thing)
+    {
         return None;
     }
     // "Till" is a good name, "it" is none.
@@ -159,6 +183,114 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     }
     let (word, thing) = (joined(word), joined(thing));
     (word != thing).then(|| vec![taught(said, About::Alias(word), thing, team)])
+}
+
+/// The word and the thing of an equation: the word comes first, unless only the other is quoted, or only the first can
+/// be the name of an object ("orders-db = chonk").
+fn in_order<'a>(one: &'a [Token], other: &'a [Token]) -> (&'a [Token], &'a [Token]) {
+    let quoted = |side: &[Token]| side.iter().any(|token| token.quoted);
+    let object = |side: &[Token]| {
+        side.iter()
+            .any(|token| !token.quoted && token.raw.contains(['-', '/']))
+    };
+    let turned = if quoted(one) == quoted(other) {
+        object(one) && !object(other)
+    } else {
+        quoted(other)
+    };
+    if turned { (other, one) } else { (one, other) }
+}
+
+/// What a sentence of the form "one is the other" names, where it can be no news of the estate: one side is quoted, it
+/// is somebody's own way of speaking, or the word is one already and stands for something else from now on.
+fn renamed<'a>(said: &Said<'a>, aliases: &BTreeMap<String, String>) -> Option<(&'a [Token], &'a [Token])> {
+    let captures = said.fits(&NAMES)?;
+    let (one, other) = (
+        trimmed(said.tokens(captures.name("one")?)),
+        trimmed(said.tokens(captures.name("other")?)),
+    );
+    let news = other
+        .iter()
+        .any(|token| !token.quoted && (lexicon::is_preposition(&token.word) || is_state(&token.word)));
+    let quoted = |side: &[Token]| side.iter().all(|token| token.quoted);
+    let meant = said.is_own() || said.is_explicit() || said.is_for_team();
+    if meant && quoted(one) != quoted(other) {
+        return Some(in_order(one, other));
+    }
+    let changes = said.is_lasting()
+        || ["now", "changed"]
+            .iter()
+            .any(|group| captures.name(group).is_some());
+    let known = aliases.contains_key(&joined(one));
+    (!news && (said.is_own() || known && changes || known && other.len() == 1)).then_some((one, other))
+}
+
+/// Whether a word says how something is rather than what it is.
+pub(super) fn is_state(word: &str) -> bool {
+    lexicon::is_trouble(word) || STATES.contains(&word) || word.ends_with("ing") || word.ends_with("ed")
+}
+
+/// What something is said to be, and is not called.
+const STATES: &[&str] = &[
+    "up",
+    "fine",
+    "ok",
+    "okay",
+    "good",
+    "great",
+    "bad",
+    "back",
+    "ready",
+    "healthy",
+    "slow",
+    "fast",
+    "here",
+    "there",
+    "mine",
+    "ours",
+    "yours",
+    "new",
+    "old",
+    "better",
+    "worse",
+    "important",
+    "critical",
+    "happy",
+    "alive",
+    "well",
+    "green",
+    "red",
+    "yellow",
+    "live",
+    "online",
+    "offline",
+    "free",
+    "busy",
+    "full",
+    "empty",
+    "late",
+    "early",
+    "done",
+    "it",
+    "that",
+    "this",
+    "right",
+    "true",
+    "quiet",
+    "noisy",
+    "boring",
+    "weird",
+    "odd",
+    "annoying",
+    "hard",
+    "easy",
+    "next",
+    "last",
+];
+
+/// Whether a mark stands within the words: they are no name then.
+fn is_broken(tokens: &[Token]) -> bool {
+    tokens.iter().skip(1).any(|token| token.before >= Break::Comma)
 }
 
 /// Where the thing ends and the word for it begins: at "as" or the verb, at a quotation, behind an article or behind a

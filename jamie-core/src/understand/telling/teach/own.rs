@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Said, taught};
+use super::{Said, alias, taught};
 use crate::{
     memory::About,
     understand::{
@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-static NAMESPACE: [Pattern; 8] = [
+/// What people say of what is theirs to care for, be it namespaces or apps.
+const OWN: &str = "look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of|am on the hook for|are on the hook for|am answerable for|am accountable for|are accountable for";
+/// How much of the time, between the person and the verb.
+const MOSTLY: &str = "(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))*";
+
+static NAMESPACE: [Pattern; 7] = [
     LazyLock::new(|| {
-        pattern(
-            r"^(?:i|we)(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))* (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|run|manage|mind|work on|work in)(?: the)? (?P<names>.+?) namespaces?$",
-        )
-    }),
-    LazyLock::new(|| {
-        pattern(
-            r"^(?:i|we) (?:look after|own|am responsible for|are responsible for|am in charge of|care for|take care of|maintain|manage)(?: the)? namespaces? (?P<names>.+)$",
-        )
+        pattern(&format!(
+            r"^(?:i|we){MOSTLY} (?:{OWN}|run|manage|mind|work on|work in)(?: the)? (?:(?P<names>.+?) namespaces?|namespaces? (?P<to>.+))$",
+        ))
     }),
     LazyLock::new(|| {
         pattern(
@@ -37,9 +37,9 @@ static NAMESPACE: [Pattern; 8] = [
         )
     }),
     LazyLock::new(|| {
-        pattern(
-            r"^(?:mine|the ones (?:i|we) (?:own|look after)|(?:the )?namespaces? (?:that )?(?:i|we) (?:look after|own|work in|work on|care for|maintain|run|manage|use)(?: (?:most|mostly))?) (?:is|are)(?: the)? (?P<names>.+?)(?: namespaces?)?$",
-        )
+        pattern(&format!(
+            r"^(?:mine|the ones (?:i|we) (?:{OWN})|(?:the |my )?namespaces? (?:that |which )?(?:i|we) (?:{OWN}|work in|work on|run|manage|use)(?: (?:most|mostly))?) (?:is|are)(?: the)? (?P<names>.+?)(?: namespaces?)?$",
+        ))
     }),
     LazyLock::new(|| {
         pattern(
@@ -56,16 +56,26 @@ static NAMESPACE: [Pattern; 8] = [
     }),
 ];
 /// "I look after payments and invoices": apps, unless it says namespaces.
-static APPS: [Pattern; 2] = [
+static APPS: [Pattern; 4] = [
     LazyLock::new(|| {
-        pattern(
-            r"^(?:i|we)(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))* (?:look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of)(?: the)? (?P<names>.+?)(?: (?:apps?|applications?|services?|deployments?|workloads?))?(?: now| these days| at the moment)?$",
-        )
+        pattern(&format!(
+            r"^(?:i|we){MOSTLY} (?:{OWN})(?: the)? (?P<names>.+?)(?: (?:apps?|applications?|services?|deployments?|workloads?))?(?: now| these days| at the moment| too| as well)?$",
+        ))
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^(?:the )?(?P<kept>\S+(?: and (?:the )?\S+)?) (?:is|are) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|one of mine)(?: now| too| as well| these days)?$",
+        ))
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:i|we)(?: (?:mostly|mainly|usually|only|also))* (?:run|manage|work on|mind|operate|develop)(?: the)? (?P<names>.+?) (?:apps?|applications?|services?|deployments?|workloads?)$|^(?:my|our) (?:apps?|applications?|services?|deployments?) (?:are|is)(?: called)? (?P<called>.+)$|^(?:the )?(?P<mine>\S+(?: and (?:the )?\S+)?) (?:apps?|services?|deployments?)? ?(?:is|are) (?:mine|ours)$",
+            r"^(?:add|put|include)(?: the)? (?P<names>\S+(?: and (?:the )?\S+)?) (?:to|on|among|in)(?: the list of)? my (?:apps?|services?|deployments?|things)(?: list)?(?: too| as well)?$",
         )
+    }),
+    LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:i|we){MOSTLY} (?:run|manage|work on|mind|operate|develop)(?: the)? (?P<names>.+?) (?:apps?|applications?|services?|deployments?|workloads?)$|^(?:my|our) (?:apps?|applications?|services?|deployments?) (?:are|is)(?: called)? (?P<called>.+)$|^(?:the )?(?P<mine>\S+(?: and (?:the )?\S+)?) (?:apps?|services?|deployments?)? ?(?:is|are) (?:mine|ours)$",
+        ))
     }),
 ];
 
@@ -87,7 +97,7 @@ fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
 /// "Payments and invoices", as apps.
 fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
     let captures = APPS.iter().find_map(|pattern| said.fits(pattern))?;
-    let found = ["names", "called", "mine"]
+    let found = ["names", "called", "kept", "mine"]
         .iter()
         .find_map(|group| captures.name(group))?;
     let names = names(said, found)?;
@@ -97,7 +107,11 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
             && !lexicon::is_determiner(name)
             && !lexicon::is_preposition(name)
             && !lexicon::is_question_word(name)
-            && (captures.name("names").is_some() || lexicon::english(name) == lexicon::English::No)
+            && (captures.name("names").is_some()
+                || captures.name("kept").is_some()
+                || names.len() > 1
+                || lexicon::english(name) == lexicon::English::No)
+            && !alias::is_state(name)
     };
     names.iter().all(tells).then(|| {
         let each = names.into_iter();

@@ -18,7 +18,7 @@ const WHEN: &str = r"(?: on (?:\S+ )?(?:mondays?|tuesdays?|wednesdays?|thursdays
 static RULES: [Pattern; 7] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here| for (?:the team|us|everyone|everybody|all of us|the whole team))?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
+            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here| for (?:us all|all of us|the whole team|the team|us|everyone|everybody))?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -70,6 +70,10 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     }
     let rule = Said::group(&captures, "rule")?;
     let typed = said.typed(&captures, "rule")?;
-    let own = rule.split(' ').any(|word| matches!(word, "i" | "my" | "me"));
+    let lead = said.body().strip_suffix(rule).unwrap_or_default();
+    let ours = lead
+        .split(' ')
+        .any(|word| matches!(word, "team" | "us" | "everyone" | "everybody" | "house" | "our"));
+    let own = !ours && rule.split(' ').any(|word| matches!(word, "i" | "my" | "me"));
     Some(vec![taught(said, About::Rule(subject(rule)), typed, !own)])
 }
