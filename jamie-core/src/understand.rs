@@ -95,6 +95,23 @@ pub(crate) fn telling_stems(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The same, with how much each tells, from 1 to 3: the rarer a word the more.
+pub(crate) fn telling_weights(text: &str) -> BTreeMap<String, u32> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 1)
+        .filter_map(|word| {
+            let weight = match lexicon::english(word) {
+                lexicon::English::No => 3,
+                lexicon::English::Rare => 2,
+                lexicon::English::Common => 1,
+                lexicon::English::Filler => return None,
+            };
+            (!lexicon::is_question_word(word)).then(|| (lexicon::stem(word), weight))
+        })
+        .collect()
+}
+
 /// The kind of object that a word means, as the API spells it.
 pub(crate) fn kind_of(word: &str) -> Option<&'static str> {
     kinds::kind(word)

@@ -1,6 +1,8 @@
 //! A fact that somebody teaches in; what is noted, and a sentence that says back what was understood, out.
 
-use super::{Turn, remarks::presentable, telling::Known};
+use std::collections::BTreeSet;
+
+use super::{Turn, known::telling_words, remarks::presentable, telling::Known};
 use crate::{
     memory::{About, Content, Fact},
     understand::Taught,
@@ -9,9 +11,9 @@ use crate::{
 impl Turn {
     /// Notes a fact for the person, or for everybody where the person may teach the team.
     pub(super) fn learn(&mut self, taught: &Taught) {
-        let fact = kept(&taught.fact);
         let may = self.kit.teachers.may_teach(&self.request.person);
-        let team = taught.for_team && may && is_shareable(&fact.about);
+        let team = taught.for_team && may && is_shareable(&taught.fact.about);
+        let fact = self.in_place(kept(&taught.fact), team);
         let before = self
             .history
             .known
@@ -69,6 +71,37 @@ impl Turn {
         });
     }
 
+    /// A note under the key of the one that it replaces: "the batch runs at 5 now, not at 3" is the note about the batch.
+    fn in_place(&self, fact: Fact, team: bool) -> Fact {
+        let kind = |about: &About| match about {
+            About::Note(_) | About::Preference(_) => Some(about.parts().0),
+            _ => None,
+        };
+        let (Some(note), bones) = (kind(&fact.about), bones(&fact.value)) else {
+            return fact;
+        };
+        let changed = self
+            .text
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| CHANGED.contains(&word));
+        if !changed || bones.len() < 2 {
+            return fact;
+        }
+        let before = self.history.known.iter().find(|known| {
+            known.team == team
+                && kind(&known.fact.about) == Some(note)
+                && self::bones(&known.fact.value) == bones
+        });
+        match before {
+            Some(known) => Fact {
+                about: known.fact.about.clone(),
+                ..fact
+            },
+            None => fact,
+        }
+    }
+
     /// Who said so and when: "you told me on Fri 20 Nov".
     pub(super) fn told_by(&self, known: &Known) -> String {
         let own = known.by == self.request.person.id;
@@ -103,6 +136,47 @@ impl Turn {
             then.strftime("on %-d %b %Y").to_string()
         }
     }
+}
+
+/// Words that say that something is not as it was.
+const CHANGED: &[&str] = &[
+    "now",
+    "not",
+    "instead",
+    "actually",
+    "moved",
+    "shifted",
+    "changed",
+    "correction",
+    "update",
+    "updated",
+    "anymore",
+    "longer",
+];
+
+/// What a note is about, without the numbers, days and months in it.
+fn bones(value: &str) -> BTreeSet<String> {
+    const DATES: &[&str] = &[
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "jun", "jul", "aug",
+        "sep", "oct", "nov", "dec",
+    ];
+    let is_date = |word: &str| {
+        word.len() >= 3
+            && DATES.iter().any(|date| word.starts_with(date))
+            && (word.len() == 3
+                || word.trim_end_matches('s').ends_with("day")
+                || word.ends_with("ber")
+                || word.ends_with("ary"))
+    };
+    telling_words(value)
+        .into_iter()
+        .filter(|word| {
+            !word.contains(|c: char| c.is_ascii_digit())
+                && !is_date(word)
+                && !CHANGED.contains(&word.as_str())
+                && !matches!(word.as_str(), "at" | "from" | "no" | "am" | "pm" | "oclock")
+        })
+        .collect()
 }
 
 /// A fact as it is kept: nothing in it that could be taken for markup.

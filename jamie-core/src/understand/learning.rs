@@ -76,6 +76,19 @@ pub(crate) fn wants_to_know(text: &str) -> bool {
     text.len() <= 300 && WANTS.is_match(text.get(lead..).unwrap_or_default())
 }
 
+/// Whether it asks at all, be it behind other words: "pager went at half two. when does the sync go again", "pager hint?"
+pub(crate) fn may_want_to_know(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.len() <= 300
+        && (text.contains('?')
+            || text.split(|c: char| !c.is_alphanumeric()).any(|word| {
+                matches!(
+                    word,
+                    "what" | "whats" | "who" | "whom" | "where" | "wheres" | "when" | "which"
+                )
+            }))
+}
+
 /// Whether the message asks what to do rather than what something is.
 pub(crate) fn wants_steps(text: &str) -> bool {
     let text = text.to_lowercase();

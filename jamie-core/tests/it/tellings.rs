@@ -421,3 +421,82 @@ async fn a_question_for_something_noted_is_answered_from_the_note() {
         "ops wiki",
     );
 }
+
+#[tokio::test]
+async fn who_told_it_is_told() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    say(&jamie, "ann", "a", "we call checkout the till").await;
+    say(
+        &jamie,
+        "bob",
+        "b",
+        "one for the whole team: standup is at 9:40 in the blue room",
+    )
+    .await;
+    say(&jamie, "cyd", "c", "why is the till crashing?").await;
+    has(
+        &say(&jamie, "cyd", "c", "lol who told you that?").await,
+        "ann told me today",
+    );
+    has(
+        &say(&jamie, "cyd", "d", "who came up with that thing about standup?").await,
+        "bob told me today",
+    );
+    has(&say(&jamie, "cyd", "d", "what time is standup?").await, "9:40");
+    let source = say(&jamie, "cyd", "d", "says who").await;
+    has(&source, "bob");
+    lacks(&source, "ann");
+}
+
+#[tokio::test]
+async fn what_was_told_may_change() {
+    let memory = Arc::new(InMemory::default());
+    let jamie = jamie(&memory);
+    say(&jamie, "ann", "a", "remember that the nightly batch runs at 3am").await;
+    has(
+        &say(
+            &jamie,
+            "ann",
+            "b",
+            "they moved it. remember: the nightly batch runs at 5:15 now, not at 3",
+        )
+        .await,
+        "Before, it was “the nightly batch runs at 3am”",
+    );
+    lacks(
+        &say(&jamie, "ann", "c", "when does the nightly batch run?").await,
+        "3am",
+    );
+    // Notes about other things are left alone.
+    say(
+        &jamie,
+        "ann",
+        "c",
+        "remember that the weekly batch runs at 7am now",
+    )
+    .await;
+    has(
+        &say(&jamie, "ann", "c", "when does the nightly batch run?").await,
+        "5:15",
+    );
+
+    // A word that is one already may stand for something else; for a person, or for all.
+    say(&jamie, "ann", "d", "bluebird means checkout").await;
+    has(
+        &say(
+            &jamie,
+            "ann",
+            "d",
+            "changed my mind, bluebird is payments from now on",
+        )
+        .await,
+        "“bluebird” means payments",
+    );
+    lacks(
+        &say(&jamie, "ann", "d", "how is bluebird doing?").await,
+        "“bluebird” means",
+    );
+    // How a thing is is no word for it.
+    lacks(&say(&jamie, "ann", "d", "bluebird is down").await, "means down");
+}
