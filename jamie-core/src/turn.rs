@@ -26,6 +26,7 @@ mod limits;
 mod lookback;
 mod message;
 mod naming;
+mod noted;
 mod opinion;
 mod ordered;
 mod pick;
@@ -394,7 +395,7 @@ impl Turn {
         }
         self.voice.mood = self.understood.mood;
         self.note_remarks();
-        if self.tells_note() {
+        if self.renews_note() || self.tells_note() {
             return self.only_tell(None);
         }
         if !self.consults() {

@@ -3,13 +3,9 @@
 use super::{Turn, teach::understood, telling::Known};
 use crate::{
     memory::{About, Fact},
-    understand::{Asked, learning, telling_stems, telling_weights},
+    understand::Asked,
 };
 
-/// From here on a tool is meant for sure.
-const SURE: f32 = 0.9;
-/// How much the words of a question that a note holds have to tell.
-const LIKELY: u32 = 2;
 /// The most facts that one answer lists.
 const LISTED: usize = 40;
 
@@ -186,7 +182,7 @@ impl Turn {
     }
 
     /// What fits, the newest first, each with where it comes from.
-    fn listed(&self, fits: impl Fn(&Known) -> bool) -> Vec<String> {
+    pub(super) fn listed(&self, fits: impl Fn(&Known) -> bool) -> Vec<String> {
         let mut known: Vec<&Known> = self.history.known.iter().filter(|known| fits(known)).collect();
         known.sort_by_key(|known| std::cmp::Reverse(known.at));
         known
@@ -195,103 +191,6 @@ impl Turn {
             .map(|known| {
                 let whose = if known.team { ", for the team" } else { "" };
                 format!("{} ({}{whose})", understood(&known.fact), self.told_by(known))
-            })
-            .collect()
-    }
-
-    /// Tells a note that holds every word of the question, "what is our pager number?", or most of what it says where no
-    /// tool is meant for sure; `false` where there is none. What names something in the estate is looked at there.
-    pub(super) fn tells_note(&mut self) -> bool {
-        if self.picked.is_some() || self.telltale.heard || self.names_something() {
-            return false;
-        }
-        if learning::wants_to_know(&self.text) && self.tells_exact_note() {
-            return true;
-        }
-        let sure = self
-            .understood
-            .requests
-            .iter()
-            .flat_map(|request| &request.calls)
-            .any(|call| call.score >= SURE);
-        !sure && learning::may_want_to_know(&self.text) && self.tells_likely_note()
-    }
-
-    /// Tells the notes that hold most of what the question says, by how much its words tell.
-    fn tells_likely_note(&mut self) -> bool {
-        let wanted = telling_weights(&self.meant(&self.text.to_lowercase()));
-        let all: u32 = wanted.values().sum();
-        let matched = |known: &Known| -> u32 {
-            let there = telling_weights(&self.meant(&known.fact.value.to_lowercase()));
-            wanted
-                .iter()
-                .filter(|(stem, _)| there.contains_key(*stem))
-                .map(|(_, weight)| weight)
-                .sum()
-        };
-        let is_note = |known: &Known| matches!(known.fact.about, About::Note(_) | About::Preference(_));
-        let best = self
-            .history
-            .known
-            .iter()
-            .filter(|known| is_note(known))
-            .map(&matched)
-            .max()
-            .unwrap_or_default();
-        if best < LIKELY || best * 2 < all {
-            return false;
-        }
-        for fact in self.listed(|known| is_note(known) && matched(known) == best) {
-            self.tell(format!("{fact}."));
-        }
-        true
-    }
-
-    fn tells_exact_note(&mut self) -> bool {
-        let own = [" our ", " my "]
-            .iter()
-            .any(|own| self.text.to_lowercase().contains(own));
-        let stems = |text: &str| telling_stems(&self.meant(&text.to_lowercase()));
-        let wanted = stems(&self.text);
-        if wanted.len() < if own { 1 } else { 2 } {
-            return false;
-        }
-        let facts = self.listed(|known| {
-            let there = stems(&known.fact.value);
-            matches!(known.fact.about, About::Note(_) | About::Preference(_)) && wanted.is_subset(&there)
-        });
-        let told = !facts.is_empty();
-        for fact in facts {
-            self.tell(format!("{fact}."));
-        }
-        told
-    }
-
-    /// What people have noted about the objects that are asked about.
-    pub(super) fn notes_about_targets(&self) -> Vec<String> {
-        const TOLD: usize = 2;
-        let names: Vec<String> = self
-            .understood
-            .requests
-            .iter()
-            .flat_map(|request| &request.question.targets)
-            .map(|target| target.object.name.to_lowercase())
-            .collect();
-        self.history
-            .known
-            .iter()
-            .filter(|known| matches!(known.fact.about, About::Note(_)))
-            .filter(|known| {
-                let words = telling_words(&self.meant(&known.fact.value.to_lowercase()));
-                names.iter().any(|name| words.contains(name))
-            })
-            .take(TOLD)
-            .map(|known| {
-                format!(
-                    "**Noted:** “{}” ({}).",
-                    known.fact.value.trim_end_matches('.'),
-                    self.told_by(known)
-                )
             })
             .collect()
     }

@@ -71,6 +71,42 @@ impl Turn {
         });
     }
 
+    /// Takes "they shifted it! the batch runs at 5 now" for news of the note about the batch, where there is one; `false`
+    /// where it is about none.
+    pub(super) fn renews_note(&mut self) -> bool {
+        if self.picked.is_some()
+            || self.telltale.heard
+            || self.text.contains('?')
+            || !says_changed(&self.text)
+        {
+            return false;
+        }
+        let text = self.text.clone();
+        let news = text
+            .split(['.', '!', ';', ',', '\n'])
+            .map(str::trim)
+            .filter(|clause| clause.contains(|c: char| c.is_ascii_digit()))
+            .find_map(|clause| {
+                let bones = bones(clause);
+                let known = self.history.known.iter().find(|known| {
+                    matches!(known.fact.about, About::Note(_) | About::Preference(_))
+                        && bones.len() > 1
+                        && self::bones(&known.fact.value) == bones
+                })?;
+                Some(Taught {
+                    fact: Fact {
+                        about: known.fact.about.clone(),
+                        value: clause.to_owned(),
+                    },
+                    for_team: known.team,
+                })
+            });
+        if let Some(taught) = &news {
+            self.learn(taught);
+        }
+        news.is_some()
+    }
+
     /// A note under the key of the one that it replaces: "the batch runs at 5 now, not at 3" is the note about the batch.
     fn in_place(&self, fact: Fact, team: bool) -> Fact {
         let kind = |about: &About| match about {
@@ -80,12 +116,7 @@ impl Turn {
         let (Some(note), bones) = (kind(&fact.about), bones(&fact.value)) else {
             return fact;
         };
-        let changed = self
-            .text
-            .to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| CHANGED.contains(&word));
-        if !changed || bones.len() < 2 {
+        if !says_changed(&self.text) || bones.len() < 2 {
             return fact;
         }
         let before = self.history.known.iter().find(|known| {
@@ -153,6 +184,12 @@ const CHANGED: &[&str] = &[
     "anymore",
     "longer",
 ];
+
+fn says_changed(text: &str) -> bool {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| CHANGED.contains(&word))
+}
 
 /// What a note is about, without the numbers, days and months in it.
 fn bones(value: &str) -> BTreeSet<String> {

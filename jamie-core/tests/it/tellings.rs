@@ -468,6 +468,24 @@ async fn what_was_told_may_change() {
         &say(&jamie, "ann", "c", "when does the nightly batch run?").await,
         "3am",
     );
+    // Also where it is not said to be kept.
+    has(
+        &say(
+            &jamie,
+            "ann",
+            "b",
+            "they shifted it! nightly batch runs 5:30 now, not 5:15",
+        )
+        .await,
+        "5:30 now",
+    );
+    say(
+        &jamie,
+        "ann",
+        "b",
+        "remember that the nightly batch runs at 5:15 now",
+    )
+    .await;
     // Notes about other things are left alone.
     say(
         &jamie,

@@ -4,6 +4,7 @@ mod about_me;
 mod alias;
 mod length;
 mod own;
+mod renamed;
 mod rule;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{Said, says_we, taught};
+use super::{Said, renamed, says_we, taught};
 use crate::{
     memory::About,
     understand::{
@@ -94,14 +94,6 @@ static MEANS: [Pattern; 9] = [
 static IS: Pattern =
     LazyLock::new(|| pattern(r"^(?P<word>\S+) is (?:the|our|my) (?P<thing>\S+(?: \S+)? (?P<kind>\S+))$"));
 
-/// "In my head the cache is 'old faithful'", "bluebird is cache from now on": a name where it is said to be one, else it
-/// tells how things are.
-static NAMES: Pattern = LazyLock::new(|| {
-    pattern(
-        r"^(?P<one>\S+(?: \S+){0,2}?) (?:is|equals)(?P<now> now| actually| really)?(?: the| our)? (?P<other>\S+(?: \S+)?)(?P<changed> (?:from now on|now|instead|from here on|these days))?$",
-    )
-});
-
 /// Words that say what kind of thing the name before them names.
 fn is_kind(word: &str) -> bool {
     crate::understand::kind_of(word).is_some()
@@ -113,7 +105,7 @@ fn is_kind(word: &str) -> bool {
 
 pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Option<Vec<Telling>> {
     let (word, thing, team) = if let Some((one, other)) = said.equated() {
-        let (word, thing) = in_order(one, other);
+        let (word, thing) = renamed::in_order(one, other);
         (word, thing, false)
     } else if let Some(captures) = MEANS.iter().find_map(|pattern| said.fits(pattern)) {
         (
@@ -131,7 +123,7 @@ pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Optio
             said.tokens(captures.name("thing")?),
             false,
         )
-    } else if let Some((word, thing)) = renamed(said, aliases) {
+    } else if let Some((word, thing)) = renamed::read(said, aliases) {
         (word, thing, false)
     } else {
         let captures = CALLS.iter().find_map(|pattern| said.fits(pattern))?;
@@ -184,109 +176,6 @@ pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Optio
     let (word, thing) = (joined(word), joined(thing));
     (word != thing).then(|| vec![taught(said, About::Alias(word), thing, team)])
 }
-
-/// The word and the thing of an equation: the word comes first, unless only the other is quoted, or only the first can
-/// be the name of an object ("orders-db = chonk").
-fn in_order<'a>(one: &'a [Token], other: &'a [Token]) -> (&'a [Token], &'a [Token]) {
-    let quoted = |side: &[Token]| side.iter().any(|token| token.quoted);
-    let object = |side: &[Token]| {
-        side.iter()
-            .any(|token| !token.quoted && token.raw.contains(['-', '/']))
-    };
-    let turned = if quoted(one) == quoted(other) {
-        object(one) && !object(other)
-    } else {
-        quoted(other)
-    };
-    if turned { (other, one) } else { (one, other) }
-}
-
-/// What a sentence of the form "one is the other" names, where it can be no news of the estate: one side is quoted, it
-/// is somebody's own way of speaking, or the word is one already and stands for something else from now on.
-fn renamed<'a>(said: &Said<'a>, aliases: &BTreeMap<String, String>) -> Option<(&'a [Token], &'a [Token])> {
-    let captures = said.fits(&NAMES)?;
-    let (one, other) = (
-        trimmed(said.tokens(captures.name("one")?)),
-        trimmed(said.tokens(captures.name("other")?)),
-    );
-    let news = other
-        .iter()
-        .any(|token| !token.quoted && (lexicon::is_preposition(&token.word) || is_state(&token.word)));
-    let quoted = |side: &[Token]| side.iter().all(|token| token.quoted);
-    let meant = said.is_own() || said.is_explicit() || said.is_for_team();
-    if meant && quoted(one) != quoted(other) {
-        return Some(in_order(one, other));
-    }
-    let changes = said.is_lasting()
-        || ["now", "changed"]
-            .iter()
-            .any(|group| captures.name(group).is_some());
-    let known = aliases.contains_key(&joined(one));
-    (!news && (said.is_own() || known && changes || known && other.len() == 1)).then_some((one, other))
-}
-
-/// Whether a word says how something is rather than what it is.
-pub(super) fn is_state(word: &str) -> bool {
-    lexicon::is_trouble(word) || STATES.contains(&word) || word.ends_with("ing") || word.ends_with("ed")
-}
-
-/// What something is said to be, and is not called.
-const STATES: &[&str] = &[
-    "up",
-    "fine",
-    "ok",
-    "okay",
-    "good",
-    "great",
-    "bad",
-    "back",
-    "ready",
-    "healthy",
-    "slow",
-    "fast",
-    "here",
-    "there",
-    "mine",
-    "ours",
-    "yours",
-    "new",
-    "old",
-    "better",
-    "worse",
-    "important",
-    "critical",
-    "happy",
-    "alive",
-    "well",
-    "green",
-    "red",
-    "yellow",
-    "live",
-    "online",
-    "offline",
-    "free",
-    "busy",
-    "full",
-    "empty",
-    "late",
-    "early",
-    "done",
-    "it",
-    "that",
-    "this",
-    "right",
-    "true",
-    "quiet",
-    "noisy",
-    "boring",
-    "weird",
-    "odd",
-    "annoying",
-    "hard",
-    "easy",
-    "next",
-    "last",
-];
 
 /// Whether a mark stands within the words: they are no name then.
 fn is_broken(tokens: &[Token]) -> bool {
@@ -357,7 +246,7 @@ fn announced(tokens: &[Token]) -> &[Token] {
 }
 
 /// Without articles in front.
-fn trimmed(tokens: &[Token]) -> &[Token] {
+pub(super) fn trimmed(tokens: &[Token]) -> &[Token] {
     let articles = tokens
         .iter()
         .take_while(|token| lexicon::is_determiner(&token.word) && !token.quoted)
@@ -375,7 +264,7 @@ fn is_sentence(tokens: &[Token]) -> bool {
     })
 }
 
-fn joined(tokens: &[Token]) -> String {
+pub(super) fn joined(tokens: &[Token]) -> String {
     tokens
         .iter()
         .map(|token| token.raw.to_lowercase())

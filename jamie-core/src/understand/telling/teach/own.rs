@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Said, alias, taught};
+use super::{Said, renamed, taught};
 use crate::{
     memory::About,
     understand::{
@@ -111,7 +111,7 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
                 || captures.name("kept").is_some()
                 || names.len() > 1
                 || lexicon::english(name) == lexicon::English::No)
-            && !alias::is_state(name)
+            && !renamed::is_state(name)
     };
     names.iter().all(tells).then(|| {
         let each = names.into_iter();
