@@ -110,6 +110,8 @@ const MINE: &[&str] = &[
     "something of mine",
     "what i look after",
     "what i own",
+    "whatever i own",
+    "everything of mine",
     "my own apps",
     "my patch",
     "my corner",

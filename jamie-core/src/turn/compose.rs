@@ -91,6 +91,10 @@ impl Turn {
             .min_by_key(|finding| std::cmp::Reverse(finding.severity))
             .map_or_else(|| self.asked_domain(), Domain::of_finding);
         let focus = self.next_focus(&gathered);
+        if gathered.proposals.is_empty() {
+            let rules = self.rules_beside(findings(&gathered));
+            self.notes.extend(rules);
+        }
         let mut opening = self.opening(&gathered);
         // Bad news is broken where it is told, whatever else was asked first.
         let worst = gathered

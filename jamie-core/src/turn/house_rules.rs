@@ -1,7 +1,10 @@
 //! A change that is proposed in, the rules that people have told and that concern it out.
 
-use super::{Turn, known::telling_words};
-use crate::{Action, memory::About};
+use super::{Turn, known::telling_words, telling::Known};
+use crate::{Action, Finding, memory::About};
+
+/// The most rules beside a diagnosis.
+const TOLD: usize = 3;
 
 /// Words in a rule that are about changes of any kind.
 const ANY_CHANGE: &[&str] = &[
@@ -33,20 +36,54 @@ const DAYS: &[(&str, jiff::civil::Weekday)] = &[
 ];
 
 impl Turn {
-    /// The rules that concern an action, each with who told it and when; one for other days than today is left out.
+    /// The rules that concern an action, each with who told it and when, and whether it is for another day than today.
     pub(super) fn rules_about(&self, action: &Action) -> Vec<String> {
-        let today = self.now.to_zoned(self.zone.clone()).weekday();
         self.history
             .known
             .iter()
             .filter(|known| matches!(known.fact.about, About::Rule(_)))
-            .filter(|known| holds_on(&known.fact.value, today))
             .filter(|known| self.concerns(&known.fact.value, action))
-            .map(|known| {
-                let rule = known.fact.value.trim_end_matches('.');
-                format!("“{rule}” ({})", self.told_by(known))
-            })
+            .map(|known| self.as_rule(known))
             .collect()
+    }
+
+    /// The rules about what a diagnosis names, beside what would mend it.
+    pub(super) fn rules_beside<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
+        let names: Vec<String> = findings
+            .filter(|finding| finding.remedy.is_some())
+            .flat_map(|finding| {
+                let quoted = [&finding.title, &finding.cause];
+                let quoted = quoted
+                    .into_iter()
+                    .flat_map(|text| text.split('`').skip(1).step_by(2));
+                quoted
+                    .map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase())
+                    .chain([finding.object.name.to_lowercase()])
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        self.history
+            .known
+            .iter()
+            .filter(|known| matches!(known.fact.about, About::Rule(_)))
+            .filter(|known| {
+                let words = telling_words(&self.meant(&known.fact.value.to_lowercase()));
+                names.iter().any(|name| words.contains(name))
+            })
+            .take(TOLD)
+            .map(|known| format!("Mind the rule: {}.", self.as_rule(known)))
+            .collect()
+    }
+
+    fn as_rule(&self, known: &Known) -> String {
+        let today = self.now.to_zoned(self.zone.clone());
+        let rule = known.fact.value.trim_end_matches('.');
+        let another = if holds_on(rule, today.weekday()) {
+            String::new()
+        } else {
+            format!("; today is {}", today.strftime("%A"))
+        };
+        format!("“{rule}” ({}{another})", self.told_by(known))
     }
 
     fn concerns(&self, rule: &str, action: &Action) -> bool {

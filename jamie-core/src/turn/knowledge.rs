@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Phase, Step, Turn};
+use jiff::Timestamp;
+
+use super::{Phase, Step, Turn, teach::capital};
 use crate::{
     Finding, NextStep, Result,
     memory::{Content, Document, Kind, Memory, Origin, Outcome, Recall, Tally},
@@ -42,12 +44,12 @@ struct Fitting {
 impl Turn {
     /// Whether guides are consulted before anything else is done with what was understood.
     pub(super) fn consults(&mut self) -> bool {
-        if self.consulted || self.picked.is_some() || self.names_something() {
+        if self.consulted || self.picked.is_some() {
             return false;
         }
-        let why = if learning::asked(&self.text).is_some() {
+        let why = if !self.names_something() && learning::asked(&self.text).is_some() {
             Consulting::Asked
-        } else if self.understood.clarify.is_some() && learning::wants_to_know(&self.text) {
+        } else if learning::may_want_to_know(&self.text) {
             Consulting::Taught
         } else {
             return false;
@@ -90,11 +92,23 @@ impl Turn {
     pub(super) fn consult_answered(&mut self, recalled: Result<Vec<Vec<Memory>>>) {
         let why = self.consulting.take().unwrap_or(Consulting::Instead);
         let mut recalled = recalled.unwrap_or_default().into_iter();
-        let mut found = recalled.next().unwrap_or_default();
+        let found = recalled.next().unwrap_or_default();
         if why == Consulting::Taught {
-            found.retain(|memory| {
-                matches!(&memory.record.content, Content::Document(document) if document.origin == Origin::Taught)
-            });
+            return match taught(&found, &self.text) {
+                // Beside what the estate says of what is named.
+                Some((document, by, at)) if self.names_something() => {
+                    let told = self.taught_by(by, at);
+                    let (title, text) = (&document.title, &document.text);
+                    self.notes.push(format!("**{title}:** {text} ({told})"));
+                    self.act_on_estate();
+                }
+                Some((document, by, at)) => {
+                    let document = document.clone();
+                    let told = self.taught_by(by, at);
+                    self.quote(&document, Some(&told));
+                }
+                None => self.act_on_estate(),
+            };
         }
         let verdicts = recalled.next().unwrap_or_default();
         let tally: Tally = verdicts
@@ -107,15 +121,24 @@ impl Turn {
         let about = learning::asked(&self.text).unwrap_or_else(|| self.text.clone());
         let enough = if why == Consulting::Asked { ENOUGH } else { PLENTY };
         match best(found, &self.text, &about, enough, &tally) {
-            Some(document) => self.quote(&document),
+            Some(document) => self.quote(&document, None),
             None if why != Consulting::Instead => self.act_on_estate(),
             None if self.ask_the_model() => {}
             None => self.ask_back(),
         }
     }
 
-    /// Answers with a passage.
-    fn quote(&mut self, document: &Document) {
+    fn taught_by(&self, by: &str, at: Timestamp) -> String {
+        let who = match by {
+            "" => "somebody",
+            by if by == self.request.person.id => "you",
+            by => by,
+        };
+        format!("{who} taught me {}", self.on_day(at))
+    }
+
+    /// Answers with a passage, and who taught it where somebody did.
+    fn quote(&mut self, document: &Document, by: Option<&str>) {
         // What was noted as not understood is answered after all.
         self.records
             .retain(|record| !matches!(record.content, Content::Gap(_)));
@@ -145,7 +168,10 @@ impl Turn {
             .unwrap_or_default();
         let command = format!("jamie knowledge show {}", document.source);
         draft.say(
-            format!("From {whose} “{}” (`{command}`).{more}", document.title),
+            match by {
+                Some(by) => format!("{} (`{command}`).", capital(by)),
+                None => format!("From {whose} “{}” (`{command}`).{more}", document.title),
+            },
             &mut self.events,
         );
         self.cites.push(document.key());
@@ -190,6 +216,23 @@ fn document(memory: Memory) -> Option<(Document, f64)> {
         Content::Document(document) => Some((*document, memory.score)),
         _ => None,
     }
+}
+
+/// What somebody has taught to say about something that the message speaks of, who, and when: the one of which the most
+/// words stand in the message, all of them.
+fn taught<'a>(found: &'a [Memory], text: &str) -> Option<(&'a Document, &'a str, Timestamp)> {
+    let said = stems(text);
+    found
+        .iter()
+        .filter_map(|memory| match &memory.record.content {
+            Content::Document(document) if document.origin == Origin::Taught => {
+                let topic = stems(&document.title);
+                (!topic.is_empty() && topic.is_subset(&said)).then_some((topic.len(), memory, &**document))
+            }
+            _ => None,
+        })
+        .max_by_key(|(words, ..)| *words)
+        .map(|(_, memory, document)| (document, memory.record.person.as_str(), memory.record.at))
 }
 
 /// The passage that answers best; none where no passage has enough of the question's words.

@@ -106,6 +106,12 @@ impl Turn {
             .map(|subject| telling_words(&self.meant(subject)));
         let focus = &self.history.focus.objects;
         let spoken_of = &self.history.incidents;
+        // What was spoken of last, and what else there was with the same objects.
+        let again: Vec<_> = incidents
+            .iter()
+            .filter(|(incident, _)| spoken_of.contains(&incident.fingerprint.0))
+            .map(|(incident, _)| incident.object.clone())
+            .collect();
         let whole = |incident: &Incident| match &wanted {
             Some(words) => {
                 let text = format!("{} {}", incident.object, incident.title);
@@ -115,16 +121,37 @@ impl Turn {
                     .all(|word| there.iter().any(|there| alike(word, there)))
             }
             None if past.kind == PastKind::Incidents => true,
-            None if !spoken_of.is_empty() => spoken_of.contains(&incident.fingerprint.0),
+            None if !again.is_empty() => again.iter().any(|object| object.is_same(&incident.object)),
             None if !focus.is_empty() => focus.iter().any(|object| object.is_same(&incident.object)),
             None => past.time.is_some() || past.kind == PastKind::Done,
         };
+        // "The disk of search used to fill up, no?": nothing has all of the words, but one has its name.
+        let by_name = |incident: &Incident| {
+            wanted.as_ref().is_some_and(|words| {
+                words
+                    .iter()
+                    .any(|word| alike(word, &incident.object.name.to_lowercase()))
+            })
+        };
+        let any_whole = incidents.iter().any(|(incident, _)| whole(incident));
         let mut found: Vec<Seen> = incidents
             .into_iter()
-            .filter(|(incident, _)| whole(incident))
+            .filter(|(incident, _)| {
+                if any_whole {
+                    whole(incident)
+                } else {
+                    by_name(incident)
+                }
+            })
             .filter(|(incident, last)| past.time.is_none_or(|time| was_in(incident, *last, time)))
             .collect();
         found.sort_by_key(|(_, last)| std::cmp::Reverse(*last));
+        // What is wrong just now has no past of its own yet.
+        if matches!(past.kind, PastKind::Done | PastKind::Helped)
+            && found.iter().any(|(incident, _)| !incident.fixes.is_empty())
+        {
+            found.retain(|(incident, _)| !incident.fixes.is_empty());
+        }
         found
     }
 

@@ -74,18 +74,15 @@ impl Turn {
     /// Takes "they shifted it! the batch runs at 5 now" for news of the note about the batch, where there is one; `false`
     /// where it is about none.
     pub(super) fn renews_note(&mut self) -> bool {
-        if self.picked.is_some()
-            || self.telltale.heard
-            || self.text.contains('?')
-            || !says_changed(&self.text)
-        {
+        if self.picked.is_some() || self.telltale.heard || self.text.contains('?') {
             return false;
         }
         let text = self.text.clone();
+        let changed = says_changed(&text);
         let news = text
             .split(['.', '!', ';', ',', '\n'])
             .map(str::trim)
-            .filter(|clause| clause.contains(|c: char| c.is_ascii_digit()))
+            .filter(|clause| changed && clause.contains(|c: char| c.is_ascii_digit()))
             .find_map(|clause| {
                 let bones = bones(clause);
                 let known = self.history.known.iter().find(|known| {
@@ -93,18 +90,43 @@ impl Turn {
                         && bones.len() > 1
                         && self::bones(&known.fact.value) == bones
                 })?;
-                Some(Taught {
-                    fact: Fact {
-                        about: known.fact.about.clone(),
-                        value: clause.to_owned(),
-                    },
-                    for_team: known.team,
-                })
-            });
+                Some(renewed(known, clause))
+            })
+            .or_else(|| self.corrected_note(&text));
         if let Some(taught) = &news {
             self.learn(taught);
         }
         news.is_some()
+    }
+
+    /// "I told you wrong, ledger is operated by the Oslo people": the note that has most of its words.
+    fn corrected_note(&self, text: &str) -> Option<Taught> {
+        const MOST: f64 = 0.6;
+        let lower = text.to_lowercase();
+        if !REGRETS.iter().any(|regret| lower.contains(regret)) {
+            return None;
+        }
+        let said = bones(text);
+        let shared = |known: &Known, said: &BTreeSet<String>| {
+            let bones = bones(&known.fact.value);
+            let shared = bones.intersection(said).count();
+            (shared, shared as f64 / bones.len().max(1) as f64)
+        };
+        let (known, _) = self
+            .history
+            .known
+            .iter()
+            .filter(|known| matches!(known.fact.about, About::Note(_) | About::Preference(_)))
+            .map(|known| (known, shared(known, &said).1))
+            .filter(|(_, share)| *share >= MOST)
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+        // What is said behind the regret, where that speaks of the same.
+        let news = text
+            .rsplit_once([',', ':', '.', ';'])
+            .map_or(text, |(_, news)| news)
+            .trim();
+        let whole = shared(known, &bones(news)).0 > 1;
+        Some(renewed(known, if whole { news } else { text }))
     }
 
     /// A note under the key of the one that it replaces: "the batch runs at 5 now, not at 3" is the note about the batch.
@@ -185,6 +207,30 @@ const CHANGED: &[&str] = &[
     "longer",
 ];
 
+/// What somebody says who takes back what they told.
+const REGRETS: &[&str] = &[
+    "told you wrong",
+    "was wrong what i",
+    "what i said was wrong",
+    "what i told you was wrong",
+    "i was wrong",
+    "correction",
+    "i misspoke",
+    "i got that wrong",
+    "i got it wrong",
+];
+
+/// A note with another text.
+fn renewed(known: &Known, value: &str) -> Taught {
+    Taught {
+        fact: Fact {
+            about: known.fact.about.clone(),
+            value: value.to_owned(),
+        },
+        for_team: known.team,
+    }
+}
+
 fn says_changed(text: &str) -> bool {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
@@ -257,7 +303,8 @@ pub(super) fn understood(fact: &Fact) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+/// With a capital letter.
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

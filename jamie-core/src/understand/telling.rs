@@ -131,11 +131,13 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
             }
         }
     };
+    let mut before: &[Token] = &[];
     for sentence in parts(&tokens, Break::Sentence) {
         let clauses = clauses(sentence);
-        if let Some(told) = read(text, sentence, context)
+        if let Some(mut told) = read(text, sentence, context)
             && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
+            spoken_of(&mut told, before);
             keep(told);
             continue;
         }
@@ -148,7 +150,8 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
                 let told = read(text, run, context).filter(|_| run.len() < sentence.len())?;
                 Some((count, told))
             });
-            if let Some((count, told)) = found {
+            if let Some((count, mut told)) = found {
+                spoken_of(&mut told, left.last().copied().unwrap_or(before));
                 taught |= told.iter().any(changes);
                 keep(told);
                 at += count;
@@ -157,6 +160,11 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
                 at += 1;
             }
         }
+        before = if left.len() == clauses.len() {
+            sentence
+        } else {
+            &[]
+        };
         for clause in left {
             if !(taught && is_chatter(clause)) {
                 rest.extend_from_slice(clause);
@@ -164,6 +172,18 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
         }
     }
     (tellings, rest)
+}
+
+/// A question about the past is about what was spoken of just before it, where it does not say.
+fn spoken_of(told: &mut [Telling], before: &[Token]) {
+    for telling in told {
+        if let Telling::Past(past) = telling
+            && past.subject.is_none()
+            && matches!(past.kind, PastKind::Done | PastKind::Helped | PastKind::Before)
+        {
+            past.subject = past::subject_of(before);
+        }
+    }
 }
 
 /// The most clauses that are read as one.

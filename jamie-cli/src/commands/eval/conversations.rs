@@ -3,7 +3,7 @@
 //!
 //! Each talk has a Jamie of its own, which knows nothing but what is on the disk.
 
-use std::{io::Write, path::Path, time::Instant};
+use std::{collections::BTreeMap, io::Write, path::Path, time::Instant};
 
 use anyhow::{Context, Result};
 use jamie::{
@@ -285,42 +285,50 @@ async fn remember(config: &Config, incidents: &[Before]) -> Result<()> {
         return Ok(());
     };
     let now = Timestamp::now();
-    let mut records = Vec::new();
-    for before in incidents {
+    // The same again is the same incident, as it is where Jamie sees it come back.
+    let mut seen: BTreeMap<String, Incident> = BTreeMap::new();
+    let mut oldest_first: Vec<&Before> = incidents.iter().collect();
+    oldest_first.sort_by_key(|before| std::cmp::Reverse(before.days_ago));
+    for before in oldest_first {
         let at = now.checked_sub(SignedDuration::from_hours(24 * before.days_ago))?;
         let mut parts = before.object.split('/');
         let mut part = || parts.next().unwrap_or_default().to_owned();
         let (kind, namespace, name) = (part(), part(), part());
         let object = ObjectRef::namespaced(kind, namespace, name);
-        records.push(Record {
+        let fixes = before.fix.iter().map(|what| Fix {
+            what: what.clone(),
+            tool: String::new(),
+            args: serde_json::Value::Null,
+            by: before.by.clone(),
+            at,
+            worked: Some(!before.failed),
+        });
+        let fingerprint = format!("{}#{}#{}", before.object, before.check, before.title);
+        let incident = seen.entry(fingerprint.clone()).or_insert_with(|| Incident {
+            fingerprint: Fingerprint(fingerprint),
+            severity: Severity::Error,
+            object,
+            title: before.title.clone(),
+            cause: String::new(),
+            check: before.check.clone(),
+            since: Some(at),
+            episodes: Vec::new(),
+            times: 0,
+            fixes: Vec::new(),
+        });
+        incident.episodes.push(at);
+        incident.times += 1;
+        incident.fixes.extend(fixes);
+    }
+    let records = seen
+        .into_values()
+        .map(|incident| Record {
             person: String::new(),
             conversation: String::new(),
-            at,
-            content: Content::Incident(Box::new(Incident {
-                fingerprint: Fingerprint(format!("{}#{}", before.object, before.check)),
-                severity: Severity::Error,
-                object,
-                title: before.title.clone(),
-                cause: String::new(),
-                check: before.check.clone(),
-                since: Some(at),
-                episodes: vec![at],
-                times: 1,
-                fixes: before
-                    .fix
-                    .iter()
-                    .map(|what| Fix {
-                        what: what.clone(),
-                        tool: String::new(),
-                        args: serde_json::Value::Null,
-                        by: before.by.clone(),
-                        at,
-                        worked: Some(!before.failed),
-                    })
-                    .collect(),
-            })),
-        });
-    }
+            at: incident.episodes.last().copied().unwrap_or(now),
+            content: Content::Incident(Box::new(incident)),
+        })
+        .collect();
     memory.remember(records).await?;
     memory.close().await;
     Ok(())

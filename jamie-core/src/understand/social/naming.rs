@@ -23,6 +23,14 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
         &["everyone", "calls", "me"],
         &["i", "am", "called"],
         &["i", "go", "by"],
+        &["address", "me", "as"],
+        &["please", "address", "me", "as"],
+        &["everybody", "says"],
+        &["everyone", "says"],
+        &["everyone", "just", "says"],
+        &["so", "you", "can", "call", "me"],
+        &["so", "just", "call", "me"],
+        &["so", "call", "me"],
     ];
     // "Actually, please call me Billie", "me, I am called Dmitri".
     let opening = tokens
@@ -37,6 +45,8 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
     let tokens = tokens.get(opening..)?;
     let (used, sure) = match prefix_of(tokens, OPENINGS) {
         Some(used) => (used, true),
+        // "People have trouble with it, so you can call me Jaga instead".
+        None if offered(tokens).is_some() => (offered(tokens)?, true),
         None if starts(tokens, &["i", "am"]) && tokens.len() == 3 => (2, false),
         None => return None,
     };
@@ -47,7 +57,17 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
             || VOCATIVES.contains(&last.word.as_str())
             || matches!(
                 last.word.as_str(),
-                "please" | "thanks" | "ok" | "okay" | "now" | "on" | "from" | "way" | "the" | "by"
+                "please"
+                    | "thanks"
+                    | "ok"
+                    | "okay"
+                    | "now"
+                    | "instead"
+                    | "on"
+                    | "from"
+                    | "way"
+                    | "the"
+                    | "by"
             ))
         && !rest.is_empty()
     {
@@ -80,6 +100,21 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
             capitalised(&named)
         }
     })
+}
+
+/// Where the name begins behind "you can call me", wherever that stands.
+fn offered(tokens: &[Token]) -> Option<usize> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    (1..tokens.len())
+        .find(|at| {
+            word(*at) == "call"
+                && word(at + 1) == "me"
+                && matches!(
+                    word(at - 1),
+                    "can" | "may" | "just" | "please" | "should" | "could"
+                )
+        })
+        .map(|at| at + 2)
 }
 
 fn capitalised(name: &str) -> String {

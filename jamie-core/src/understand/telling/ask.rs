@@ -1,5 +1,7 @@
 //! A sentence in, what it asks about what is remembered out: "what do you know about me?", "what does till mean?".
 
+mod loose;
+
 use std::sync::LazyLock;
 
 use super::{
@@ -19,7 +21,7 @@ static MINE: Pattern = LazyLock::new(|| {
 });
 static WORD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:what (?:do |did )?(?:i|we|people|you) (?:mean|meant) (?:by|with)(?: the word)? (?P<by>\S+(?: \S+)?)|what (?:does|did)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do |did )?(?:people|ppl|folks|they) call(?: the)? (?P<called>.+?)(?: again| here| (?:a)?round here)?|what (?:do |did )?(?:we|i|you|people) (?:mean|meant|call|called)(?: by)?(?: the)? (?P<thing>.+?)(?: again| here| (?:a)?round here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is (?:our|my|the) (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
+        r"^(?:what (?:do |did )?(?:i|we|people|you) (?:mean|meant) (?:by|with)(?: the word)? (?P<by>\S+(?: \S+)?)|what (?:does|did)(?: the word)? (?P<word>\S+(?: \S+)?)(?: stand for| mean| refer to)(?: again| here)?|what (?:do |did )?(?:people|ppl|folks|they) call(?: the)? (?P<called>.+?)(?: again| here| (?:a)?round here)?|what (?:do |did )?(?:we|i|you|people) (?:mean|meant|call|called)(?: by)?(?: the)? (?P<thing>.+?)(?: again| here| (?:a)?round here)?|what is(?: the)? (?P<short>\S+) (?:short for|our word for|our name for)|what is meant by(?: the)? (?P<meant>.+)|what is (?:our|my|the)(?: team)? (?:word|name|nick ?name|alias) for(?: the)? (?P<named>.+))$",
     )
 });
 static WORDS: Pattern = LazyLock::new(|| {
@@ -216,8 +218,14 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
     if fits(&TEAM).is_some() {
         return Some(Asked::Team);
     }
-    let captures = fits(&WORD)?;
-    any(&captures, &["by", "word", "called", "thing", "short", "named"]).map(Asked::Word)
+    if let Some(captures) = fits(&WORD) {
+        return any(
+            &captures,
+            &["by", "word", "called", "meant", "thing", "short", "named"],
+        )
+        .map(Asked::Word);
+    }
+    loose::read(said.all())
 }
 
 fn any(captures: &regex::Captures<'_>, names: &[&str]) -> Option<String> {

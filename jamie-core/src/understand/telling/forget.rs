@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::understand::lexicon;
+
 use super::{
     Forgotten, ask, mine,
     said::{Pattern, QUOTED_SPACE, Said, pattern},
@@ -61,7 +63,7 @@ static NO_LONGER: [Pattern; 5] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:i|we) no longer (?:look after|own|am responsible for|are responsible for|care for|maintain|run|manage)(?: the)? (?P<about>.+?)(?: namespaces?)?$",
+            r"^(?:i|we) (?:have )?(?:gave|given|handed|passed) (?P<away>\S+) (?:away|over|on)(?: to .+)?$|^(?:i|we) no longer (?:look after|own|am responsible for|are responsible for|care for|maintain|run|manage)(?: the)? (?P<about>.+?)(?: namespaces?)?$",
         )
     }),
 ];
@@ -114,10 +116,13 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
         return Some(Forgotten::Everything { confirmed });
     }
     let about = |captures: &regex::Captures<'_>, sure| {
-        Said::group(captures, "about").map(|words| Forgotten::About {
-            words: words.replace(QUOTED_SPACE, " "),
-            sure,
-        })
+        let words = Said::group(captures, "about").or_else(|| Said::group(captures, "away"));
+        words
+            .filter(|words| !lexicon::is_pronoun(words))
+            .map(|words| Forgotten::About {
+                words: words.replace(QUOTED_SPACE, " "),
+                sure,
+            })
     };
     if let Some(captures) = said.fits(&ABOUT) {
         return about(&captures, true);

@@ -82,6 +82,12 @@ fn kind_of(said: &Said<'_>) -> Option<(PastKind, Option<String>)> {
         .or_else(|| of_kinds(&PLAIN, said.body()))
 }
 
+/// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
+pub(super) fn subject_of(tokens: &[Token]) -> Option<String> {
+    const MOST: usize = 4;
+    loose::subject(tokens).filter(|subject| subject.split(' ').count() <= MOST)
+}
+
 /// The first kind of which a pattern fits, and what the question is about where that is more than "it".
 fn of_kinds(kinds: &[(PastKind, Vec<Regex>)], body: &str) -> Option<(PastKind, Option<String>)> {
     kinds.iter().find_map(|(kind, patterns)| {
@@ -135,6 +141,10 @@ const SAYS_NOTHING: &[&str] = &[
     "i",
     "and",
     "when",
+    "day",
+    "time",
+    "one",
+    "ones",
 ];
 
 /// What it is about, where that is more than "it".

@@ -24,7 +24,7 @@ pub(super) fn pattern(source: &str) -> Regex {
 /// Politeness and openings in front of what is said.
 static LEAD: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|k|right|right then|so|then|and|also|but|well|btw|by the way|fyi|for information|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|cheers|ta|thanks|thx|good good|all good|no wait|oh no|go on|go on then|random one|random question|random|reminder|update|(?:quick |short )?intro|before i forget|while i remember|while i think of it|changed my mind|i changed my mind|scratch that|as of (?:now|today|this week|last week|monday|tuesday|wednesday|thursday|friday)|(?:strictly |just |only )?between (?:us|you and me|ourselves)|in confidence|just curious|i am curious|curious|out of curiosity|remind me|roughly|exactly|gimme|just so (?:you|ya|u) know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also|umm?|uhm?|erm?|hmm|lol|oops|whoops|sorry|quick question|quick one|just|wait|fwiw|for what it is worth|tbh|to be honest|imo|psa|anyway|anyways|alright|sorry to bother(?: you)?|but|kindly|maybe|i forgot|i forget) )+",
+        r"^(?:(?:hey|hi|hello|hiya|howdy|morning|evening|afternoon|good morning|good evening|good afternoon|oh|ah|ok|okay|k|right|right then|so|then|and|also|but|well|btw|by the way|fyi|for information|for your information|please|pls|jamie|mate|listen|actually|yes|yeah|yep|heads up|cheers|ta|thanks|thx|good good|all good|no wait|oh no|go on|go on then|now|nah|eish|ugh|argh|yo|bet|random one|random question|random|reminder|update|(?:quick |short )?intro|before i forget|while i remember|while i think of it|changed my mind|i changed my mind|scratch that|as of (?:now|today|this week|last week|monday|tuesday|wednesday|thursday|friday)|(?:strictly |just |only )?between (?:us|you and me|ourselves)|in confidence|just curious|i am curious|curious|out of curiosity|remind me|roughly|exactly|gimme|just so (?:you|ya|u) know|so you know|you should know|as you know|in future|in the future|from now on|going forward|henceforth|one more thing|another thing|also|umm?|uhm?|erm?|hmm|lol|oops|whoops|sorry|quick question|quick one|just|wait|fwiw|for what it is worth|tbh|to be honest|imo|psa|anyway|anyways|alright|sorry to bother(?: you)?|but|kindly|maybe|i forgot|i forget) )+",
     )
 });
 /// A request in front of what is said: "can you call it till?" asks for nothing but what it says.
@@ -36,7 +36,7 @@ static REQUEST: Pattern = LazyLock::new(|| {
 /// A question in front of a question: "do you remember how we fixed it?"
 static INDIRECT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:tell(?: me| us)?|remind (?:me|us)|check|check again|repeat|say again|give me a recap of|let me know|recall|recap|sum up|summari[sz]e|show me|(?:(?:do|does|did) )?(?:you|anyone|anybody|somebody|someone) (?:still |happen to )?(?:remember|recall|know)|you (?:still )?(?:remember|recall|know)|i (?:have forgotten|do not (?:remember|recall|know)|can not (?:remember|recall)|wonder|was wondering|am wondering|want to know|would like to know|need to know)|any idea)(?: again| please| quickly)* (?P<question>(?:what|how|who|when|which|where|whether|if) )",
+        r"^(?:tell(?: me| us)?|remind (?:me|us)|check|check again|repeat|say again|give me a recap of|let me know|recall|recap|sum up|summari[sz]e|show me|(?:(?:do|does|did) )?(?:you|anyone|anybody|somebody|someone) (?:still |happen to )?(?:remember|recall|know)|still (?:remember|recall|know)|you (?:still )?(?:remember|recall|know)|i (?:have forgotten|do not (?:remember|recall|know)|can not (?:remember|recall)|wonder|was wondering|am wondering|want to know|would like to know|need to know)|any idea)(?: again| please| quickly)* (?P<question>(?:what|how|who|when|which|where|whether|if) )",
     )
 });
 /// Openings behind which something stands that is worth keeping, unless it is a cry for help.
@@ -57,20 +57,20 @@ static LASTING: Pattern = LazyLock::new(|| {
 /// "Remember that": whatever follows is to be remembered.
 static EXPLICIT: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always |to )?(?:(?:remember|note to self|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write (?:this |that |it )?down|jot (?:this |that |it )?down|put (?:this |that |it )?down|team fact|team note|fact|memo|for the record|for (?:your|the|our) (?:notes|records|files|information)|add to your notes)(?: this| it)?(?: (?P<whom>for (?:yourself|me|us|the team|the whole team|everyone|everybody|all of us)))?(?: would you| will you| wouldya| would ya| please)*(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
+        r"^(?:can you |could you |will you |would you |i want you to |i would like you to |i need you to |you should |you must |do |make sure (?:that )?you |always |to )?(?:(?:remember|note to self|note|note down|make a note|take note|make a mental note|keep in mind|bear in mind|do not forget|never forget|memorise|memorize|write (?:this |that |it )?down|jot (?:this |that |it )?down|put (?:this |that |it )?down|team fact|team note|fact|memo|for the record|for (?:your|the|our) (?:notes|records|files|information)|add to your notes)(?: this| it)?(?: (?P<whom>(?:only |just )?for (?:yourself|me|us|the team|the whole team|everyone|everybody|all of us)))?(?: would you| will you| wouldya| would ya| please)*(?: that| this)?|(?:learn|know|save|store|teach the team|tell everyone|tell everybody|tell the team) that) ",
     )
 });
 /// Words that say for whom it holds, or are polite, behind what is said.
 static TAIL: Pattern = LazyLock::new(|| {
     pattern(
-        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|lol|haha|tbh|though|man|bro|guys|just so you know|so you know|fyi|from now on|in future|in the future|going forward|ok|okay|by the way|btw|remember that|keep that in mind|from (?:your|the) (?:memory|notes|records|mind)|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team|(?:on|in) (?:this|our|my|the) (?:team|squad|crew)|(?:a)?round here|(?:please )?(?:that is|make that|make it|put that down as|write that down as|note that as|add that|keep that|add that as|as)(?: a| an| our)?(?: new)?(?: team| house)?(?: rule| fact| note| word)? for (?:all of us|us all|the (?:whole )?team|us|everyone|everybody))|(?:that is|put that down as|note that as|add that as) a(?: new)? rule|(?:please )?(?:go with|stick to|stick with|use|note|keep|remember) (?:that|it)|(?:that is )?my (?:own )?(?:word|name) for it|(?:have|has) always done|do not ask|if you do not mind|as always|for now|until further notice|for the time being))+$",
+        r"(?: (?:please|pls|mate|jamie|thanks|thank you|ta|cheers|lol|haha|tbh|though|man|bro|guys|just so you know|so you know|fyi|from now on|in future|in the future|going forward|ok|okay|by the way|btw|(?P<keep>(?:please )?(?:remember|note|save|store) (?:that|this|it)(?: down)?|keep (?:that|this|it) in mind)|from (?:your|the) (?:memory|notes|records|mind)|(?P<team>for the team|for the whole team|for everyone|for everybody|for all of us|for us all|for us|team wide|for the rest of the team|(?:on|in) (?:this|our|my|the) (?:team|squad|crew)|(?:a)?round here|(?:please )?(?:that is|make that|make it|put that down as|write that down as|note that as|add that|keep that|add that as|as)(?: a| an| our)?(?: new)?(?: team| house)?(?: rule| fact| note| word)? for (?:all of us|us all|the (?:whole )?team|us|everyone|everybody))|(?:that is|put that down as|note that as|add that as) a(?: new)? rule|(?:please )?(?:go with|stick to|stick with|use|keep) (?:that|it)|(?:that is )?my (?:own )?(?:word|name) for it|(?:have|has) always done|do not ask|if you do not mind|as always|for now|until further notice|from today(?: on)?|for the time being))+$",
     )
 });
 
 /// Words that say for whom it holds, in front of what is said.
 static FOR_TEAM: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:this is |one |a note |note |fact )?for (?:us all|us|all of us|the whole team|the team|everyone|everybody|(?:our|my) (?:team|squad))(?: to know)?|(?:in|on|at|within) (?:our|my|this|the) (?:whole )?(?:team|squad|crew|company|house|place|office)|(?:a)?round here|over here) ",
+        r"^(?:(?:this is |one |a note |note |fact )?for (?:us all|us|all of us|the whole team|the team|everyone|everybody|(?:our|my) (?:team|squad))(?: to know)?|(?:here )?(?:in|on|at|within) (?:our|my|this|the) (?:whole )?(?:team|squad|crew|company|house|place|office)|(?:a)?round here|over here) ",
     )
 });
 
@@ -152,20 +152,23 @@ impl<'a> Said<'a> {
         let (mut body, mut team, mut own, mut explicit, mut requests) =
             (self.body, false, false, false, false);
         let rest = |body: (usize, usize)| self.words.get(body.0..body.1).unwrap_or_default();
-        if let Some(tail) = TAIL.captures(rest(body))
-            && let Some(whole) = tail.get(0).filter(|whole| whole.start() > 0)
-        {
-            team |= tail.name("team").is_some();
-            body.1 = body.0 + whole.start();
-        }
-        if let Some(tail) = MINE_ALONE.find(rest(body)).filter(|tail| tail.start() > 0) {
-            own = true;
-            body.1 = body.0 + tail.start();
+        for _ in 0..2 {
+            if let Some(tail) = TAIL.captures(rest(body))
+                && let Some(whole) = tail.get(0).filter(|whole| whole.start() > 0)
+            {
+                team |= tail.name("team").is_some();
+                explicit |= tail.name("keep").is_some();
+                body.1 = body.0 + whole.start();
+            }
+            if let Some(tail) = MINE_ALONE.find(rest(body)).filter(|tail| tail.start() > 0) {
+                own = true;
+                body.1 = body.0 + tail.start();
+            }
         }
         if let Some(lead) = LEAD.find(rest(body)) {
             let informs = FOR_INFORMATION.is_match(lead.as_str());
             body.0 += lead.end();
-            explicit = informs && !TROUBLE.is_match(rest(body));
+            explicit |= informs && !TROUBLE.is_match(rest(body));
         }
         if let Some(request) = REQUEST.find(rest(body)) {
             requests = true;
@@ -185,7 +188,9 @@ impl<'a> Said<'a> {
             let Some(whole) = found.get(0) else { break };
             let whom = found.name("whom").map_or("", |whom| whom.as_str());
             let told = |words: &str| whole.as_str().contains(words);
-            team |= !matches!(whom, "" | "for me") || told("the team") || told("tell every");
+            team |= !(whom.is_empty() || whom.ends_with("for me") || whom.ends_with("yourself"))
+                || told("the team")
+                || told("tell every");
             explicit = true;
             body.0 += whole.end();
             body.0 += LEAD.find(rest(body)).map_or(0, |lead| lead.end());
@@ -254,6 +259,11 @@ impl<'a> Said<'a> {
     /// Whether it says that it holds from now on.
     pub(super) fn is_lasting(&self) -> bool {
         self.lasting
+    }
+
+    /// All of it, politeness included.
+    pub(super) fn all(&self) -> &'a [Token] {
+        self.tokens
     }
 
     /// All the words, politeness included.

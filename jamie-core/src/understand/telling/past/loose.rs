@@ -39,6 +39,14 @@ const HELPED: &[&[&str]] = &[
     &["on", "their", "feet"],
     &["whose", "fix"],
     &["whose", "idea"],
+    &["who", "did", "it"],
+    &["who", "did", "that"],
+    &["who", "was", "that"],
+    &["did", "help"],
+    &["found", "it"],
+    &["out", "of", "it"],
+    &["out", "of", "that"],
+    &["did", "they", "fix"],
     &["jumped", "on"],
     &["took", "care"],
     &["dealt", "with"],
@@ -65,6 +73,10 @@ const BEFORE: &[&[&str]] = &[
     &["last", "incident"],
     &["previous", "crash"],
     &["this", "stunt"],
+    &["the", "previous", "time"],
+    &["over", "on", "us"],
+    &["many", "times", "total"],
+    &["how", "many", "days", "ago"],
     &["that", "stunt"],
     &["some", "bother"],
     &["the", "tally"],
@@ -83,11 +95,14 @@ const DONE: &[&[&str]] = &[
     &["did", "anybody", "try"],
     &["did", "anyone", "try"],
     &["was", "tried"],
+    &["attempt", "was"],
+    &["did", "not", "help"],
+    &["what", "happened", "there"],
+    &["what", "happened", "then"],
 ];
 /// Words of a question about what is to be done, or of an order.
 const AHEAD: &[&str] = &[
-    "can", "could", "should", "would", "will", "shall", "need", "needs", "must", "to-do", "please",
-    "going to",
+    "can", "could", "should", "would", "will", "shall", "needs", "must",
 ];
 
 /// What the words ask, and about what.
@@ -110,16 +125,15 @@ pub(super) fn read(tokens: &[Token]) -> Option<(PastKind, Option<String>)> {
     }
     let asked = words
         .iter()
-        .position(|word| matches!(*word, "who" | "what" | "how" | "which" | "whose" | "whom"));
+        .position(|word| matches!(*word, "who" | "what" | "how" | "which" | "whose" | "whom"))
+        .or_else(|| (words.first() == Some(&"did")).then_some(0));
     let behind = asked.and_then(|at| words.get(at..)).unwrap_or_default();
     let did = behind.contains(&"did") || behind.contains(&"managed");
     let mended = behind
         .iter()
         .any(|word| MENDED.contains(word) || did && MEND.contains(word));
     // "Is it fixed?" and "which pods are fixed?" ask how it is.
-    let now = behind
-        .iter()
-        .any(|word| matches!(*word, "is" | "are" | "being" | "not"))
+    let now = behind.iter().any(|word| matches!(*word, "is" | "are" | "being"))
         && !behind
             .iter()
             .any(|word| matches!(*word, "was" | "were" | "did" | "has" | "had" | "got"));
@@ -138,7 +152,7 @@ pub(super) fn read(tokens: &[Token]) -> Option<(PastKind, Option<String>)> {
 }
 
 /// The words that say more than that something was broken and mended.
-fn subject(tokens: &[Token]) -> Option<String> {
+pub(super) fn subject(tokens: &[Token]) -> Option<String> {
     let said: Vec<&str> = tokens
         .iter()
         .map(|token| token.word.as_str())
@@ -249,12 +263,28 @@ const EMPTY: &[&str] = &[
     "and",
     "or",
     "whenever",
+    "postmortem",
+    "retro",
     "whatever",
     "need",
     "buy",
     "coffee",
     "them",
     "its",
+    "used",
+    "run",
+    "fall",
+    "fell",
+    "over",
+    "differently",
+    "ask",
+    "attempt",
+    "one",
+    "ones",
+    "us",
+    "total",
+    "found",
+    "it",
     "lately",
     "recently",
     "feels",

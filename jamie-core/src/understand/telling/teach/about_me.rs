@@ -29,12 +29,12 @@ static TEAM: [Pattern; 5] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:my|our) (?:team|squad) is (?:now )?(?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?$",
+            r"^(?:my|our) (?:team|squad) is (?:now )?(?:called |named |the |team )?(?P<team>\S+(?: \S+)?)(?: team| squad| crew| one)?(?: now| these days| from today)?$",
         )
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:(?:the|my) team is (?:wrong|outdated|different|not right)(?: now)? )i (?:have )?(?:just )?(?:moved|switched)(?: over)? to(?: the)? (?P<team>\S+)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|a (?:week|month|while) ago))*$",
+            r"^(?:(?:the|my) team (?:is )?(?:wrong|outdated|different|not right)(?: now)? )i (?:have )?(?:just )?(?:moved|switched)(?: over)? to(?: the)? (?P<team>\S+)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|a (?:week|month|while) ago))*$",
         )
     }),
     LazyLock::new(|| {
@@ -71,7 +71,7 @@ static INTRODUCED: [Pattern; 4] = [
 ];
 static ZONE_SAID: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
+        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:the |my )?clocks? (?:here )?(?:runs?|is set|goes?|stands?)(?: to)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
     )
 });
 static ZONE_MAYBE: [Pattern; 5] = [

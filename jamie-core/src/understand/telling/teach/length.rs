@@ -71,7 +71,8 @@ const ASKS: &[&str] = &["why", "how", "where", "who", "which", "log", "logs", "l
 pub(super) fn read(said: &Said<'_>) -> Option<&'static str> {
     let words: Vec<&str> = said.body().split(' ').collect();
     let any = |of: &[&str]| words.iter().any(|word| of.contains(word));
-    let personal = any(&["i", "me", "my", "you", "your"])
+    let personal = said.is_own()
+        || any(&["i", "me", "my", "you", "your"])
         || words.first().is_some_and(|first| {
             matches!(
                 *first,
@@ -94,7 +95,17 @@ pub(super) fn read(said: &Said<'_>) -> Option<&'static str> {
     if !lasting && !plural && !likes && !scorned && !any(&["too", "so", "your"]) {
         return None;
     }
-    let mut wants = None;
+    // "One line answers", "two sentences at most".
+    let few = words.windows(2).any(|pair| {
+        matches!(
+            pair,
+            [
+                "one" | "1" | "two" | "2" | "few" | "couple" | "of" | "three",
+                "line" | "lines" | "sentence" | "sentences" | "liner" | "liners",
+            ]
+        )
+    });
+    let mut wants = few.then_some(true);
     for (at, word) in words.iter().enumerate() {
         let denied = words
             .get(at.saturating_sub(3)..at)

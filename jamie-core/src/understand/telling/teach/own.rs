@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What people say of what is theirs to care for, be it namespaces or apps.
-const OWN: &str = "look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of|am on the hook for|are on the hook for|am answerable for|am accountable for|are accountable for";
+const OWN: &str = "look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of|have to answer for|answer for|am on the hook for|are on the hook for|am answerable for|am accountable for|are accountable for";
 /// How much of the time, between the person and the verb.
 const MOSTLY: &str = "(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))*";
 
@@ -64,7 +64,7 @@ static APPS: [Pattern; 4] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^(?:the )?(?P<kept>\S+(?: and (?:the )?\S+)?) (?:is|are) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|one of mine)(?: now| too| as well| these days)?$",
+            r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^put me down (?:for|as (?:the )?owner of)(?: the)? (?P<also>\S+(?: and (?:the )?\S+)?)$|^(?:the )?(?P<kept>\S+(?: and (?:the )?\S+)?) (?:is|are) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|one of mine)(?: now| too| as well| these days)?$",
         ))
     }),
     LazyLock::new(|| {
@@ -97,7 +97,7 @@ fn namespaces(said: &Said<'_>) -> Option<Vec<Telling>> {
 /// "Payments and invoices", as apps.
 fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
     let captures = APPS.iter().find_map(|pattern| said.fits(pattern))?;
-    let found = ["names", "called", "kept", "mine"]
+    let found = ["names", "called", "kept", "also", "mine"]
         .iter()
         .find_map(|group| captures.name(group))?;
     let names = names(said, found)?;
@@ -109,7 +109,9 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
             && !lexicon::is_question_word(name)
             && (captures.name("names").is_some()
                 || captures.name("kept").is_some()
+                || captures.name("also").is_some()
                 || names.len() > 1
+                || is_app_like(name)
                 || lexicon::english(name) == lexicon::English::No)
             && !renamed::is_state(name)
     };
@@ -118,6 +120,35 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
         each.map(|name| taught(said, About::App(name.to_owned()), name, false))
             .collect()
     })
+}
+
+/// English words that apps are called: "my app is payments" names one, "my app is toast" does not.
+fn is_app_like(word: &str) -> bool {
+    let plural = word.len() > 4 && word.ends_with('s') && !word.ends_with("ss");
+    plural
+        || matches!(
+            word,
+            "api"
+                | "web"
+                | "cache"
+                | "worker"
+                | "frontend"
+                | "backend"
+                | "gateway"
+                | "proxy"
+                | "scheduler"
+                | "search"
+                | "checkout"
+                | "billing"
+                | "auth"
+                | "login"
+                | "queue"
+                | "cart"
+                | "inventory"
+                | "shipping"
+                | "mailer"
+                | "ledger"
+        )
 }
 
 /// Names with a comma or an "and" between them; `None` where it is anything else.

@@ -18,7 +18,7 @@ const WHEN: &str = r"(?: on (?:\S+ )?(?:mondays?|tuesdays?|wednesdays?|thursdays
 static RULES: [Pattern; 7] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here| for (?:us all|all of us|the whole team|the team|us|everyone|everybody))?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
+            r"^(?:(?:our|the|a|house|team|new|golden|standing)+ ?(?:team |house |golden )?rules?|rule)(?: here| for (?:us all|all of us|the whole team|the team|us|everyone|everybody|y.?all|you all|\S+))?(?: number \S+)?(?: is| are)?(?: that)? (?P<rule>\S+ \S+.+)$",
         )
     }),
     LazyLock::new(|| {
@@ -69,6 +69,11 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         return None;
     }
     let rule = Said::group(&captures, "rule")?;
+    // "A rule from my corner as well, we never …": the rule comes behind the comma.
+    let first = rule.split(' ').next().unwrap_or_default();
+    if matches!(first, "from" | "about" | "of" | "as" | "for" | "and") {
+        return None;
+    }
     let typed = said.typed(&captures, "rule")?;
     let lead = said.body().strip_suffix(rule).unwrap_or_default();
     let ours = lead
