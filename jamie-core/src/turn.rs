@@ -422,6 +422,14 @@ impl Turn {
             Some(hint) => format!("{} ({hint})", error.message()),
             None => error.message().to_owned(),
         };
+        // What the memory has said already stands.
+        if self.has_told() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) {
+            self.notes.push(format!(
+                "The rest came to nothing: {}.",
+                told.trim_end_matches('.')
+            ));
+            return self.only_tell(None);
+        }
         self.keep(Outcome::Failed, &told, None, Vec::new(), None);
         self.ending = Some(Ending::Failed { line, error });
     }

@@ -102,6 +102,7 @@ pub(crate) fn telling_weights(text: &str) -> BTreeMap<String, u32> {
         .filter(|word| word.len() > 1)
         .filter_map(|word| {
             let weight = match lexicon::english(word) {
+                _ if is_day(word) => 3,
                 lexicon::English::No => 3,
                 lexicon::English::Rare => 2,
                 lexicon::English::Common => 1,
@@ -110,6 +111,13 @@ pub(crate) fn telling_weights(text: &str) -> BTreeMap<String, u32> {
             (!lexicon::is_question_word(word)).then(|| (lexicon::stem(word), weight))
         })
         .collect()
+}
+
+fn is_day(word: &str) -> bool {
+    matches!(
+        word,
+        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
+    )
 }
 
 /// The kind of object that a word means, as the API spells it.

@@ -1,6 +1,6 @@
 //! A question about what was in, what the memory says of it out: incidents, what helped, what was talked about.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Phase, Step, Turn,
@@ -40,7 +40,9 @@ impl Turn {
             turns.since = Some(time.from);
             turns.until = time.until;
         }
-        Step::Recall(vec![incidents, turns])
+        // What was said last, for where nothing was said at the time that is asked about.
+        let latest = Recall::new(Kind::Turn, TOLD).of_person(self.request.person.id.clone());
+        Step::Recall(vec![incidents, turns, latest])
     }
 
     /// The memory has answered, or is not to be had.
@@ -77,12 +79,34 @@ impl Turn {
             .into_iter()
             .filter_map(turn)
             .collect();
-        let incidents = self.of_interest(incidents, &past);
+        let latest: Vec<(TurnRecord, Timestamp)> = recalled
+            .next()
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(turn)
+            .collect();
+        let mut found = self.of_interest(&incidents, &past);
+        if found.is_empty() && past.subject.is_some() && past.time.is_some() {
+            let whenever = Past {
+                time: None,
+                ..past.clone()
+            };
+            found = self.of_interest(&incidents, &whenever);
+            if !found.is_empty() && past.kind != PastKind::Talked {
+                self.tell("I have nothing in my notes from that time, but this:");
+            }
+        }
+        let incidents = found;
         if !matches!(past.kind, PastKind::Talked | PastKind::Same) {
             self.speak_of(&incidents);
         }
         match past.kind {
-            PastKind::Talked => self.tell_talk(turns, &past),
+            PastKind::Talked => {
+                self.tell_talk(turns, &past);
+                if !self.has_told() && past.time.is_some() {
+                    self.tell_talk(latest, &past);
+                }
+            }
             PastKind::Same => return self.same_again(incidents),
             PastKind::Before => self.tell_before(&incidents, &past),
             PastKind::Done | PastKind::Helped | PastKind::Incidents => self.tell_incidents(&incidents, &past),
@@ -99,7 +123,7 @@ impl Turn {
     }
 
     /// The incidents that a question is about, the last seen first.
-    fn of_interest(&self, incidents: Vec<Seen>, past: &Past) -> Vec<Seen> {
+    fn of_interest(&self, incidents: &[Seen], past: &Past) -> Vec<Seen> {
         let wanted = past
             .subject
             .as_ref()
@@ -135,7 +159,7 @@ impl Turn {
         };
         let any_whole = incidents.iter().any(|(incident, _)| whole(incident));
         let mut found: Vec<Seen> = incidents
-            .into_iter()
+            .iter()
             .filter(|(incident, _)| {
                 if any_whole {
                     whole(incident)
@@ -144,13 +168,26 @@ impl Turn {
                 }
             })
             .filter(|(incident, last)| past.time.is_none_or(|time| was_in(incident, *last, time)))
+            .cloned()
             .collect();
+        let mended = |seen: &Seen| !seen.0.fixes.is_empty();
+        if matches!(past.kind, PastKind::Done | PastKind::Helped) && !found.iter().any(mended) {
+            // What is wrong just now has no past of its own yet, its object may have.
+            let more: Vec<Seen> = incidents
+                .iter()
+                .filter(|seen| mended(seen))
+                .filter(|(other, _)| {
+                    found
+                        .iter()
+                        .any(|(incident, _)| incident.object.is_same(&other.object))
+                })
+                .cloned()
+                .collect();
+            found.extend(more);
+        }
         found.sort_by_key(|(_, last)| std::cmp::Reverse(*last));
-        // What is wrong just now has no past of its own yet.
-        if matches!(past.kind, PastKind::Done | PastKind::Helped)
-            && found.iter().any(|(incident, _)| !incident.fixes.is_empty())
-        {
-            found.retain(|(incident, _)| !incident.fixes.is_empty());
+        if matches!(past.kind, PastKind::Done | PastKind::Helped) && found.iter().any(mended) {
+            found.retain(mended);
         }
         found
     }
@@ -378,7 +415,7 @@ fn told_fixes(turn: &Turn, incident: &Incident, time: Option<TimeRange>) -> Stri
         .fixes
         .iter()
         .rev()
-        .filter(|fix| time.is_none_or(|time| within(fix.at, time)))
+        .filter(|fix| time.is_none_or(|time| about(fix.at, time)))
         .take(3)
         .map(|fix| told_fix(turn, fix))
         .collect();
@@ -391,6 +428,15 @@ fn told_fixes(turn: &Turn, incident: &Incident, time: Option<TimeRange>) -> Stri
 
 fn within(at: Timestamp, time: TimeRange) -> bool {
     at >= time.from && time.until.is_none_or(|until| at < until)
+}
+
+/// Within it, or a day before or after.
+fn about(at: Timestamp, time: TimeRange) -> bool {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    at >= time.from.saturating_sub(DAY).unwrap_or(time.from)
+        && time
+            .until
+            .is_none_or(|until| at < until.saturating_add(DAY).unwrap_or(until))
 }
 
 fn was_in(incident: &Incident, last: Timestamp, time: TimeRange) -> bool {

@@ -6,28 +6,20 @@ use crate::{
     understand::{learning, telling_stems, telling_weights},
 };
 
-/// From here on a tool is meant for sure.
-const SURE: f32 = 0.9;
 /// How much the words of a question that a note holds have to tell.
 const LIKELY: u32 = 2;
 
 impl Turn {
-    /// Tells a note that holds every word of the question, "what is our pager number?", or most of what it says where no
-    /// tool is meant for sure; `false` where there is none. What names something in the estate is looked at there.
+    /// Tells a note that holds every word of the question, "what is our pager number?", or most of what it says; `false`
+    /// where there is none. What asks something of the estate is looked at there, with the note beside.
     pub(super) fn tells_note(&mut self) -> bool {
-        if self.picked.is_some() || self.telltale.heard || self.names_something() {
+        if self.picked.is_some() || self.telltale.heard {
             return false;
         }
-        if learning::wants_to_know(&self.text) && self.tells_exact_note() {
+        if !self.names_something() && learning::wants_to_know(&self.text) && self.tells_exact_note() {
             return true;
         }
-        let sure = self
-            .understood
-            .requests
-            .iter()
-            .flat_map(|request| &request.calls)
-            .any(|call| call.score >= SURE);
-        !sure && learning::may_want_to_know(&self.text) && self.tells_likely_note()
+        learning::may_want_to_know(&self.text) && self.tells_likely_note()
     }
 
     /// Tells the notes that hold most of what the question says, by how much its words tell.
@@ -54,10 +46,17 @@ impl Turn {
         if best < LIKELY || best * 2 < all {
             return false;
         }
-        for fact in self.listed(|known| is_note(known) && matched(known) == best) {
-            self.tell(format!("{fact}."));
+        let facts = self.listed(|known| is_note(known) && matched(known) == best);
+        let asks_the_estate = !self.understood.requests.is_empty();
+        for fact in facts {
+            let fact = format!("{fact}.");
+            if asks_the_estate {
+                self.notes.push(fact);
+            } else {
+                self.tell(fact);
+            }
         }
-        true
+        !asks_the_estate
     }
 
     fn tells_exact_note(&mut self) -> bool {

@@ -101,7 +101,7 @@ impl Turn {
 
     /// "I told you wrong, ledger is operated by the Oslo people": the note that has most of its words.
     fn corrected_note(&self, text: &str) -> Option<Taught> {
-        const MOST: f64 = 0.6;
+        const MOST: f64 = 0.5;
         let lower = text.to_lowercase();
         if !REGRETS.iter().any(|regret| lower.contains(regret)) {
             return None;

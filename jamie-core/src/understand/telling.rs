@@ -132,12 +132,13 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
         }
     };
     let mut before: &[Token] = &[];
+    let mut asked = None;
     for sentence in parts(&tokens, Break::Sentence) {
         let clauses = clauses(sentence);
         if let Some(mut told) = read(text, sentence, context)
             && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
-            spoken_of(&mut told, before);
+            spoken_of(&mut told, before, &mut asked);
             keep(told);
             continue;
         }
@@ -151,7 +152,7 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
                 Some((count, told))
             });
             if let Some((count, mut told)) = found {
-                spoken_of(&mut told, left.last().copied().unwrap_or(before));
+                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked);
                 taught |= told.iter().any(changes);
                 keep(told);
                 at += count;
@@ -175,13 +176,16 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
 }
 
 /// A question about the past is about what was spoken of just before it, where it does not say.
-fn spoken_of(told: &mut [Telling], before: &[Token]) {
+fn spoken_of(told: &mut [Telling], before: &[Token], asked: &mut Option<String>) {
     for telling in told {
         if let Telling::Past(past) = telling
             && past.subject.is_none()
             && matches!(past.kind, PastKind::Done | PastKind::Helped | PastKind::Before)
         {
-            past.subject = past::subject_of(before);
+            past.subject = past::subject_of(before).or_else(|| asked.clone());
+        }
+        if let Telling::Past(past) = telling {
+            asked.clone_from(&past.subject);
         }
     }
 }

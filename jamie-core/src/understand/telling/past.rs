@@ -84,7 +84,7 @@ fn kind_of(said: &Said<'_>) -> Option<(PastKind, Option<String>)> {
 
 /// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
 pub(super) fn subject_of(tokens: &[Token]) -> Option<String> {
-    const MOST: usize = 4;
+    const MOST: usize = 6;
     loose::subject(tokens).filter(|subject| subject.split(' ').count() <= MOST)
 }
 

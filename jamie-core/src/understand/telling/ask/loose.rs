@@ -25,7 +25,8 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
             opening,
             "tell" | "show" | "list" | "remind" | "do" | "everything" | "all"
         );
-    if !asks || words.len() > LONGEST || words.iter().any(|word| is_of_the_estate(word)) {
+    let several = tokens.iter().skip(1).any(|token| token.word == "and");
+    if !asks || several || words.len() > LONGEST || words.iter().any(|word| is_of_the_estate(word)) {
         return None;
     }
     let jamie = any(&["you", "your", "yourself"]);
@@ -60,7 +61,7 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
         "verbosity"
     } else if any(&["namespace", "namespaces"]) && which && any(&["mine", "my", "own"]) {
         "namespace"
-    } else if any(&["own", "mine"]) && which {
+    } else if which && (run(&["do", "i", "own"]) || any(&["apps", "app"]) && any(&["mine", "my", "own"])) {
         "app"
     } else if any(&["me"]) && jamie && any(REMEMBERED) && any(&["all", "everything", "what", "anything"]) {
         return Some(Asked::Me);

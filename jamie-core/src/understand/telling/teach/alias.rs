@@ -174,6 +174,8 @@ pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Optio
         return None;
     }
     let (word, thing) = (joined(word), joined(thing));
+    // "The till" and "till" are one word.
+    let word = word.strip_prefix("the ").map(str::to_owned).unwrap_or(word);
     (word != thing).then(|| vec![taught(said, About::Alias(word), thing, team)])
 }
 

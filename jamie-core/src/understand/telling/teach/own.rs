@@ -123,7 +123,7 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
 }
 
 /// English words that apps are called: "my app is payments" names one, "my app is toast" does not.
-fn is_app_like(word: &str) -> bool {
+pub(super) fn is_app_like(word: &str) -> bool {
     let plural = word.len() > 4 && word.ends_with('s') && !word.ends_with("ss");
     plural
         || matches!(

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use super::{
     Said,
     alias::{joined, trimmed},
+    own,
 };
 use crate::understand::{
     lexicon,
@@ -59,7 +60,21 @@ pub(super) fn read<'a>(
             .iter()
             .any(|group| captures.name(group).is_some());
     let known = aliases.contains_key(&joined(one));
+    let (one, other) = if meant && is_app(one) && !is_app(other) {
+        (other, one)
+    } else {
+        (one, other)
+    };
     (!news && (said.is_own() || known && changes || known && other.len() == 1)).then_some((one, other))
+}
+
+/// Whether something has the name of an app: "for me the cache is pickle".
+fn is_app(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| {
+        own::is_app_like(&token.word)
+            || token.raw.contains(['-', '/'])
+            || crate::understand::kind_of(&token.word).is_some()
+    })
 }
 
 /// Whether a word says how something is rather than what it is.
