@@ -107,7 +107,7 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
     let part = within(text, cursor.at);
     let mut range = reach(part);
     let seen = text.get(range.clone())?;
-    if seen.is_empty() || holds_address(label, seen) {
+    if seen.is_empty() || holds_address(label, seen) || is_port(text, name.start, seen) {
         return None;
     }
     let secret = match form {
@@ -142,6 +142,21 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
         range = reach(text);
     }
     secret.then_some(range)
+}
+
+/// Whether what stands behind a name is the port of a host that is called so: "https://vault.pwd:8443/v1".
+fn is_port(text: &str, name: usize, seen: &str) -> bool {
+    let before = text.get(..name).unwrap_or_default();
+    let host = before
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '('))
+        .next()
+        .unwrap_or_default();
+    let digits = seen.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = seen.get(digits..).unwrap_or_default();
+    host.contains("://")
+        && (1..=5).contains(&digits)
+        && (behind.is_empty() || behind.starts_with('/'))
+        && !behind.contains('@')
 }
 
 fn form(cursor: &mut Cursor<'_>, text: &str, name: &Range<usize>, flag: bool) -> Option<Form> {
