@@ -102,6 +102,7 @@ pub(crate) fn telling_weights(text: &str) -> BTreeMap<String, u32> {
         .filter(|word| word.len() > 1)
         .filter_map(|word| {
             let weight = match lexicon::english(word) {
+                _ if is_noise(word) => return None,
                 _ if is_day(word) => 3,
                 lexicon::English::No => 3,
                 lexicon::English::Rare => 2,
@@ -111,6 +112,40 @@ pub(crate) fn telling_weights(text: &str) -> BTreeMap<String, u32> {
             (!lexicon::is_question_word(word)).then(|| (lexicon::stem(word), weight))
         })
         .collect()
+}
+
+/// Sounds and spellings of chats that tell nothing.
+fn is_noise(word: &str) -> bool {
+    matches!(
+        word,
+        "hm" | "hmm"
+            | "um"
+            | "uh"
+            | "erm"
+            | "lol"
+            | "ugh"
+            | "ur"
+            | "pls"
+            | "plz"
+            | "thx"
+            | "ta"
+            | "btw"
+            | "wanna"
+            | "gonna"
+            | "im"
+            | "ive"
+            | "whats"
+            | "wheres"
+            | "whens"
+            | "hows"
+            | "dont"
+            | "isnt"
+            | "ok"
+            | "yo"
+            | "ll"
+            | "ve"
+            | "re"
+    )
 }
 
 fn is_day(word: &str) -> bool {

@@ -144,9 +144,16 @@ pub(super) fn value(text: &str, name: &Range<usize>, weight: Weight) -> Option<R
     secret.then_some(range)
 }
 
+/// The most bytes of an address before its port that are looked at: a host has 253, its protocol a few.
+const LONGEST_HOST: usize = 280;
+
 /// Whether what stands behind a name is the port of a host that is called so: "https://vault.pwd:8443/v1".
 fn is_port(text: &str, name: usize, seen: &str) -> bool {
-    let before = text.get(..name).unwrap_or_default();
+    // A host is not longer than this, and a line may be.
+    let from = (name.saturating_sub(LONGEST_HOST)..=name)
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(name);
+    let before = text.get(from..name).unwrap_or_default();
     let host = before
         .rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '('))
         .next()

@@ -3,7 +3,7 @@
 use super::{Turn, teach::understood, telling::Known};
 use crate::{
     memory::{About, Fact},
-    understand::Asked,
+    understand::{Asked, telling_stems},
 };
 
 /// The most facts that one answer lists.
@@ -153,8 +153,8 @@ impl Turn {
     /// nothing of that was told by anybody.
     fn tell_source(&mut self, about: Option<&str>) -> bool {
         let facts = if let Some(about) = about {
-            let wanted = telling_words(&format!("{about} {}", self.meant(about)));
-            self.listed(|known| shares(&known.fact.words(), &wanted))
+            let wanted = telling_stems(&format!("{about} {}", self.meant(about)));
+            self.listed(|known| !telling_stems(&known.fact.words()).is_disjoint(&wanted))
         } else {
             let last = self
                 .history

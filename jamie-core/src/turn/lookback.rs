@@ -70,7 +70,7 @@ impl Turn {
             .into_iter()
             .filter_map(incident)
             .collect();
-        let Some(past) = past else {
+        let Some(mut past) = past else {
             return self.go_on();
         };
         let turns: Vec<(TurnRecord, Timestamp)> = recalled
@@ -94,6 +94,7 @@ impl Turn {
             found = self.of_interest(&incidents, &whenever);
             if !found.is_empty() && past.kind != PastKind::Talked {
                 self.tell("I have nothing in my notes from that time, but this:");
+                past = whenever;
             }
         }
         let incidents = found;

@@ -24,15 +24,26 @@ impl Turn {
 
     /// Tells the notes that hold most of what the question says, by how much its words tell.
     fn tells_likely_note(&mut self) -> bool {
-        let wanted = telling_weights(&self.meant(&self.text.to_lowercase()));
-        let all: u32 = wanted.values().sum();
+        // "Pager went at half two, hmm. When does the sync go again": each sentence by itself.
+        let wanted: Vec<_> = self
+            .text
+            .to_lowercase()
+            .split_inclusive(['.', '!', '?', ';'])
+            .map(|sentence| telling_weights(&self.meant(sentence)))
+            .collect();
+        // How much of what a sentence tells stands in a note; nothing where that is too little.
         let matched = |known: &Known| -> u32 {
             let there = telling_weights(&self.meant(&known.fact.value.to_lowercase()));
-            wanted
-                .iter()
-                .filter(|(stem, _)| there.contains_key(*stem))
-                .map(|(_, weight)| weight)
-                .sum()
+            let each = wanted.iter().map(|wanted| {
+                let all: u32 = wanted.values().sum();
+                let shared: u32 = wanted
+                    .iter()
+                    .filter(|(stem, _)| there.contains_key(*stem))
+                    .map(|(_, weight)| weight)
+                    .sum();
+                if shared * 5 < all * 2 { 0 } else { shared }
+            });
+            each.max().unwrap_or_default()
         };
         let is_note = |known: &Known| matches!(known.fact.about, About::Note(_) | About::Preference(_));
         let best = self
@@ -43,7 +54,7 @@ impl Turn {
             .map(&matched)
             .max()
             .unwrap_or_default();
-        if best < LIKELY || best * 2 < all {
+        if best < LIKELY {
             return false;
         }
         let facts = self.listed(|known| is_note(known) && matched(known) == best);

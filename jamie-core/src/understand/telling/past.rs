@@ -143,6 +143,8 @@ const SAYS_NOTHING: &[&str] = &[
     "when",
     "day",
     "time",
+    "yesterday",
+    "today",
     "one",
     "ones",
 ];

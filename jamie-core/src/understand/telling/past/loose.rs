@@ -80,6 +80,7 @@ const BEFORE: &[&[&str]] = &[
     &["that", "stunt"],
     &["some", "bother"],
     &["the", "tally"],
+    &["actual", "tally"],
 ];
 /// Runs of words about what was done, whether it helped or not.
 const DONE: &[&[&str]] = &[
@@ -97,8 +98,6 @@ const DONE: &[&[&str]] = &[
     &["was", "tried"],
     &["attempt", "was"],
     &["did", "not", "help"],
-    &["what", "happened", "there"],
-    &["what", "happened", "then"],
 ];
 /// Words of a question about what is to be done, or of an order.
 const AHEAD: &[&str] = &[
@@ -118,7 +117,17 @@ pub(super) fn read(tokens: &[Token]) -> Option<(PastKind, Option<String>)> {
             "who" | "what" | "how" | "which" | "whose" | "when" | "did" | "is" | "has" | "whom"
         )
     });
-    let ahead = words.iter().any(|word| AHEAD.contains(word))
+    let opening = words
+        .iter()
+        .position(|word| {
+            matches!(
+                *word,
+                "who" | "what" | "how" | "which" | "whose" | "whom" | "when"
+            )
+        })
+        .unwrap_or_default();
+    // "Who fixed it, so that I can thank them?" asks about the past, "how can I fix it?" does not.
+    let ahead = words.iter().take(opening + 4).any(|word| AHEAD.contains(word))
         || has(&[&["how", "do", "i"], &["how", "do", "we"], &["to", "be"]]);
     if !asks || ahead || words.len() > 24 {
         return None;
@@ -129,9 +138,11 @@ pub(super) fn read(tokens: &[Token]) -> Option<(PastKind, Option<String>)> {
         .or_else(|| (words.first() == Some(&"did")).then_some(0));
     let behind = asked.and_then(|at| words.get(at..)).unwrap_or_default();
     let did = behind.contains(&"did") || behind.contains(&"managed");
+    let was = behind.iter().any(|word| matches!(*word, "was" | "were"));
     let mended = behind
         .iter()
-        .any(|word| MENDED.contains(word) || did && MEND.contains(word));
+        .any(|word| MENDED.contains(word) || did && MEND.contains(word))
+        || was && has(&[&["to", "fix"], &["to", "sort"], &["to", "solve"], &["to", "mend"]]);
     // "Is it fixed?" and "which pods are fixed?" ask how it is.
     let now = behind.iter().any(|word| matches!(*word, "is" | "are" | "being"))
         && !behind
@@ -271,6 +282,18 @@ const EMPTY: &[&str] = &[
     "coffee",
     "them",
     "its",
+    "mentioned",
+    "heard",
+    "earlier",
+    "knackered",
+    "happened",
+    "there",
+    "changed",
+    "brains",
+    "pick",
+    "looking",
+    "dies",
+    "constantly",
     "used",
     "run",
     "fall",
