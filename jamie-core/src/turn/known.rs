@@ -164,11 +164,22 @@ impl Turn {
                 .unwrap_or_default();
             self.listed(|known| is_in(&known.fact, &last))
         };
-        let told = !facts.is_empty();
-        if told {
+        if !facts.is_empty() {
             self.tell_list(facts);
+            return true;
         }
-        told
+        // What was quoted from a taught answer says so.
+        let quoted = self.history.last.as_ref().and_then(|(turn, _)| {
+            let mut sentences = turn.answer.split(['\n', '.', '(', ')']);
+            sentences
+                .find(|sentence| sentence.contains(" taught me "))
+                .map(|sentence| sentence.trim().to_owned())
+        });
+        if about.is_some() || quoted.is_none() {
+            return false;
+        }
+        self.tell(format!("{}.", quoted.unwrap_or_default()));
+        true
     }
 
     fn tell_all(&mut self, title: &str, none: &str, fits: impl Fn(&About) -> bool) {

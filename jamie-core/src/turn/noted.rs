@@ -9,6 +9,14 @@ use crate::{
 /// How much the words of a question that a note holds have to tell.
 const LIKELY: u32 = 2;
 
+/// The same word, or the beginning of it: "sync" and "synchronisation".
+fn is_alike(one: &str, other: &str) -> bool {
+    const LEAST: usize = 4;
+    one == other
+        || one.len() >= LEAST && other.starts_with(one)
+        || other.len() >= LEAST && one.starts_with(other)
+}
+
 impl Turn {
     /// Tells a note that holds every word of the question, "what is our pager number?", or most of what it says; `false`
     /// where there is none. What asks something of the estate is looked at there, with the note beside.
@@ -38,7 +46,7 @@ impl Turn {
                 let all: u32 = wanted.values().sum();
                 let shared: u32 = wanted
                     .iter()
-                    .filter(|(stem, _)| there.contains_key(*stem))
+                    .filter(|(stem, _)| there.keys().any(|there| is_alike(stem, there)))
                     .map(|(_, weight)| weight)
                     .sum();
                 if shared * 5 < all * 2 { 0 } else { shared }

@@ -92,11 +92,26 @@ impl Turn {
                 })?;
                 Some(renewed(known, clause))
             })
+            .or_else(|| self.moved_note(&text).filter(|_| changed))
             .or_else(|| self.corrected_note(&text));
         if let Some(taught) = &news {
             self.learn(taught);
         }
         news.is_some()
+    }
+
+    /// "The backups got moved, they run at 05:50 now": the note of which all the words stand in it, and another number.
+    fn moved_note(&self, text: &str) -> Option<Taught> {
+        let number = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+        let said = bones(text);
+        let known = self.history.known.iter().find(|known| {
+            let bones = bones(&known.fact.value);
+            matches!(known.fact.about, About::Note(_) | About::Preference(_))
+                && bones.len() > 1
+                && number(&known.fact.value)
+                && bones.is_subset(&said)
+        })?;
+        number(text).then(|| renewed(known, text))
     }
 
     /// "I told you wrong, ledger is operated by the Oslo people": the note that has most of its words.

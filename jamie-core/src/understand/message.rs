@@ -108,20 +108,22 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
         .as_ref()
         .is_some_and(|clarify| clarify.doubt == Doubt::Unsure);
     // Chatter beside what is told about the memory is no request: "handover done", "old habit of mine".
-    let chats = !understood.tellings.is_empty() && !tokens.iter().any(|token| token.asked);
+    let told =
+        !understood.tellings.is_empty() || matches!(understood.social, Some(social::Social::CallMe(_)));
+    let chats = told && !tokens.iter().any(|token| token.asked);
     understood.requests.retain(|request| {
         let question = &request.question;
         !chats
             || !question.targets.is_empty()
-            || is_request(&question.text)
+            || is_request(&question.text, intents)
             || request.calls.iter().any(|call| call.score >= CLEAR)
     });
-    let taught = chats
-        && understood
-            .tellings
-            .iter()
-            .any(|telling| matches!(telling, telling::Telling::Teach(_) | telling::Telling::Forget(_)));
-    if only_unsure && (taught || !understood.requests.is_empty()) {
+    let names_nothing = chats
+        && understood.clarify.as_ref().is_some_and(|clarify| {
+            matches!(clarify.doubt, Doubt::Unsure | Doubt::UnknownName)
+                && !is_request(&clarify.about.text, intents)
+        });
+    if names_nothing || only_unsure && !understood.requests.is_empty() {
         understood.clarify = None;
         understood.gap = None;
     }
@@ -129,12 +131,15 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
 }
 
 /// Whether words ask for something by how they begin, or speak of trouble.
-fn is_request(text: &str) -> bool {
+fn is_request(text: &str, intents: &Intents) -> bool {
     let tokens = words::split(text);
     tokens
         .iter()
         .find(|token| !lexicon::is_filler(&token.word))
-        .is_some_and(|token| lexicon::begins_request(&token.word))
+        .is_some_and(|token| {
+            let word = token.word.as_str();
+            lexicon::begins_request(word) || intents.is_order(word) || intents.orders_change(word)
+        })
         || tokens
             .iter()
             .any(|token| lexicon::is_trouble(&token.word) || lexicon::is_question_word(&token.word))

@@ -38,12 +38,15 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
         .take_while(|token| {
             matches!(
                 token.word.as_str(),
-                "actually" | "please" | "oh" | "well" | "and" | "so" | "but" | "no" | "me"
+                "actually" | "please" | "kindly" | "oh" | "well" | "and" | "so" | "but" | "no" | "me"
             )
         })
         .count();
     let tokens = tokens.get(opening..)?;
+    let before = gone_by(tokens);
+    let tokens = before.unwrap_or(tokens);
     let (used, sure) = match prefix_of(tokens, OPENINGS) {
+        _ if before.is_some() => (0, true),
         Some(used) => (used, true),
         // "People have trouble with it, so you can call me Jaga instead".
         None if offered(tokens).is_some() => (offered(tokens)?, true),
@@ -62,6 +65,7 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
                     | "ok"
                     | "okay"
                     | "now"
+                    | "only"
                     | "instead"
                     | "on"
                     | "from"
@@ -102,6 +106,22 @@ pub(super) fn introduced(text: &str, tokens: &[Token], index: &NameIndex) -> Opt
     })
 }
 
+/// What comes before "is what I go by".
+fn gone_by(tokens: &[Token]) -> Option<&[Token]> {
+    const BEHIND: &[&[&str]] = &[
+        &["is", "what", "i", "go", "by"],
+        &["is", "what", "everyone", "calls", "me"],
+        &["is", "what", "everybody", "calls", "me"],
+        &["is", "what", "people", "call", "me"],
+        &["is", "what", "they", "call", "me"],
+    ];
+    BEHIND.iter().find_map(|behind| {
+        let (name, rest) = tokens.split_at(tokens.len().checked_sub(behind.len())?);
+        let name = name.get(name.len().saturating_sub(1)..)?;
+        starts(rest, behind).then_some(name)
+    })
+}
+
 /// Where the name begins behind "you can call me", wherever that stands.
 fn offered(tokens: &[Token]) -> Option<usize> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
@@ -111,7 +131,7 @@ fn offered(tokens: &[Token]) -> Option<usize> {
                 && word(at + 1) == "me"
                 && matches!(
                     word(at - 1),
-                    "can" | "may" | "just" | "please" | "should" | "could"
+                    "can" | "may" | "just" | "please" | "should" | "could" | "also" | "kindly"
                 )
         })
         .map(|at| at + 2)

@@ -63,7 +63,7 @@ static NO_LONGER: [Pattern; 5] = [
     }),
     LazyLock::new(|| {
         pattern(
-            r"^(?:i|we) (?:have )?(?:gave|given|handed|passed) (?P<away>\S+) (?:away|over|on)(?: to .+)?$|^(?:i|we) no longer (?:look after|own|am responsible for|are responsible for|care for|maintain|run|manage)(?: the)? (?P<about>.+?)(?: namespaces?)?$",
+            r"^(?:(?:i|we) )?(?:have )?(?:gave|given|handed|passed) (?P<away>\S+) (?:away|over|on)(?: to .+)?$|^(?:i|we) no longer (?:look after|own|am responsible for|are responsible for|care for|maintain|run|manage)(?: the)? (?P<about>.+?)(?: namespaces?)?$",
         )
     }),
 ];

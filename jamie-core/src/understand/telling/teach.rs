@@ -33,6 +33,10 @@ pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Optio
     if !said.is_explicit()
         || first == "to"
         || lexicon::is_question_word(first)
+        || matches!(
+            said.body().rsplit(' ').next(),
+            Some("rule" | "thing" | "note" | "question" | "one")
+        )
         || said.body().split(' ').count() < 3
     {
         return None;

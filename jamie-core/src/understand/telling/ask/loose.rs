@@ -37,6 +37,9 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
     if from && any(TOLD) && any(FACT) && !any(&["my", "mine"]) && (jamie || any(COMES)) {
         return Some(Asked::Source(None));
     }
+    if run(&["my", "name"]) && jamie {
+        return Some(Asked::Mine("name".to_owned()));
+    }
     if run(&["you", "to", "remember"]) {
         return Some(Asked::Me);
     }
@@ -61,7 +64,9 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
         "verbosity"
     } else if any(&["namespace", "namespaces"]) && which && any(&["mine", "my", "own"]) {
         "namespace"
-    } else if which && (run(&["do", "i", "own"]) || any(&["apps", "app"]) && any(&["mine", "my", "own"])) {
+    } else if which
+        && (run(&["do", "i", "own"]) || any(&["apps", "app", "stuff", "things"]) && any(&["mine", "own"]))
+    {
         "app"
     } else if any(&["me"]) && jamie && any(REMEMBERED) && any(&["all", "everything", "what", "anything"]) {
         return Some(Asked::Me);

@@ -39,6 +39,11 @@ const HELPED: &[&[&str]] = &[
     &["on", "their", "feet"],
     &["whose", "fix"],
     &["whose", "idea"],
+    &["for", "fixing"],
+    &["for", "repairing"],
+    &["for", "solving"],
+    &["for", "sorting"],
+    &["for", "mending"],
     &["who", "did", "it"],
     &["who", "did", "that"],
     &["who", "was", "that"],
@@ -96,6 +101,7 @@ const DONE: &[&[&str]] = &[
     &["did", "anybody", "try"],
     &["did", "anyone", "try"],
     &["was", "tried"],
+    &["who", "tried"],
     &["attempt", "was"],
     &["did", "not", "help"],
 ];
@@ -150,6 +156,19 @@ pub(super) fn read(tokens: &[Token]) -> Option<(PastKind, Option<String>)> {
             .any(|word| matches!(*word, "was" | "were" | "did" | "has" | "had" | "got"));
     // How often something was restarted is counted in the estate.
     let counted = words.iter().any(|word| word.starts_with("restart"));
+    // "Who was it that got payments running?"
+    let got = did
+        || was
+        || behind
+            .iter()
+            .any(|word| matches!(*word, "got" | "brought" | "put"));
+    let brought = behind
+        .iter()
+        .any(|word| matches!(*word, "got" | "get" | "brought"))
+        && behind
+            .iter()
+            .any(|word| matches!(*word, "running" | "going" | "working" | "back" | "healthy"));
+    let mended = mended || got && brought && behind.contains(&"who");
     let kind = if has(BEFORE) && !counted {
         PastKind::Before
     } else if has(HELPED) || mended && !now {
@@ -282,6 +301,13 @@ const EMPTY: &[&str] = &[
     "coffee",
     "them",
     "its",
+    "thank",
+    "fixing",
+    "repairing",
+    "solving",
+    "sorting",
+    "mending",
+    "running",
     "mentioned",
     "heard",
     "earlier",

@@ -71,7 +71,7 @@ static INTRODUCED: [Pattern; 4] = [
 ];
 static ZONE_SAID: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:the |my )?clocks? (?:here )?(?:runs?|is set|goes?|stands?)(?: to)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to) (?:in |on )?(?P<zone>.+)$",
+        r"^(?:(?:my|our) (?:time ?zone|timezone|local time|zone|clock|tz) is(?: now)?|(?:the |my )?clocks? (?:here )?(?:runs?|is set|goes?|stands?)(?: to)?|(?:set|change|switch) (?:my|the) (?:time ?zone|timezone|clock|times?) to|(?:setting|changing|switching) my (?:time ?zone|timezone|clock)(?: to)?) (?:in |on )?(?P<zone>.+)$",
     )
 });
 static ZONE_MAYBE: [Pattern; 5] = [
@@ -80,7 +80,11 @@ static ZONE_MAYBE: [Pattern; 5] = [
             r"^(?:i )?(?:am|live|work|sit|(?:have )?(?:just )?(?:moved|relocated)|based|living|working|sitting)(?: based| located| living| working| sitting| sat| stuck| staying| up| out of| out| down| over| back| currently| now| usually)*(?: in| from| at| on| to| over to| out of)?(?: the)? (?P<zone>.+?)(?: time ?zone| time| office| area)?(?: now| these days| at the moment)?(?: so .+)?$",
         )
     }),
-    LazyLock::new(|| pattern(r"^it is(?: in)? (?P<zone>.+?)(?: now)?$")),
+    LazyLock::new(|| {
+        pattern(
+            r"^it is(?: in)? (?P<zone>.+?)(?: time)?(?: for me)?(?: now)?(?: and (?:no more|not|no longer) .+)?$",
+        )
+    }),
     LazyLock::new(|| pattern(r"^(?:time ?zone|timezone|tz)(?: for me| of mine)?(?: is)? (?P<zone>.+)$")),
     LazyLock::new(|| {
         pattern(

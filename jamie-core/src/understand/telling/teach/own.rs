@@ -56,7 +56,7 @@ static NAMESPACE: [Pattern; 7] = [
     }),
 ];
 /// "I look after payments and invoices": apps, unless it says namespaces.
-static APPS: [Pattern; 4] = [
+static APPS: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(&format!(
             r"^(?:i|we){MOSTLY} (?:{OWN})(?: the)? (?P<names>.+?)(?: (?:apps?|applications?|services?|deployments?|workloads?))?(?: now| these days| at the moment| too| as well)?$",
@@ -67,6 +67,7 @@ static APPS: [Pattern; 4] = [
             r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^put me down (?:for|as (?:the )?owner of)(?: the)? (?P<also>\S+(?: and (?:the )?\S+)?)$|^(?:the )?(?P<kept>\S+(?: and (?:the )?\S+)?) (?:is|are) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|one of mine)(?: now| too| as well| these days)?$",
         ))
     }),
+    LazyLock::new(|| pattern(r"^mine (?:is|are)(?: now)?(?: the)? (?P<kept>\S+(?: and (?:the )?\S+)?) now$")),
     LazyLock::new(|| {
         pattern(
             r"^(?:add|put|include)(?: the)? (?P<names>\S+(?: and (?:the )?\S+)?) (?:to|on|among|in)(?: the list of)? my (?:apps?|services?|deployments?|things)(?: list)?(?: too| as well)?$",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What people do to an estate: a sentence about anything else is a complaint, not a rule ("it never comes up").
-const DO: &str = r"(?:re)?(?:start|deploy|scale|touch|delete|remove|roll|drain|merge|release|change|patch|update|upgrade|downgrade|ship|push|reboot|cordon|edit|kill|stop|run|use|ask|tell|check|page|notify|announce|back|backup|test|take|apply|sync|failover|fail over|migrate|rotate|bounce|recycle|rebuild|create|install|restore|pause|resume|approve|review|wait|do|make|go|set|keep|bring|put|let|leave|call|open|switch|turn|move|work)(?:ed|e?s|ing|ting|ning)?";
+const DO: &str = r"(?:re)?(?:start|deploy|scale|touch|delete|remove|roll|drain|merge|release|change|patch|update|upgrade|downgrade|ship|push|reboot|cordon|edit|kill|stop|run|use|ask|tell|check|ring|phone|ping|inform|consult|warn|page|notify|announce|back|backup|test|take|apply|sync|failover|fail over|migrate|rotate|bounce|recycle|rebuild|create|install|restore|pause|resume|approve|review|wait|do|make|go|set|keep|bring|put|let|leave|call|open|switch|turn|move|work)(?:ed|e?s|ing|ting|ning)?";
 const WHEN: &str = r"(?: on (?:\S+ )?(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|weekdays|bank holidays?|holidays|payday|paydays)| at (?:the )?(?:weekends?|night|month end|lunch(?: ?time)?|quarter end)| during | without | unless | outside | before | after | between | in the (?:morning|evening|afternoon|night)| ever$| over (?:the )?weekends?| in (?:december|production|prod|office hours|business hours|working hours))";
 
 static RULES: [Pattern; 7] = [
