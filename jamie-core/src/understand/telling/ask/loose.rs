@@ -37,9 +37,6 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
     if from && any(TOLD) && any(FACT) && !any(&["my", "mine"]) && (jamie || any(COMES)) {
         return Some(Asked::Source(None));
     }
-    if run(&["my", "name"]) && jamie {
-        return Some(Asked::Mine("name".to_owned()));
-    }
     if run(&["you", "to", "remember"]) {
         return Some(Asked::Me);
     }
@@ -68,6 +65,8 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
         && (run(&["do", "i", "own"]) || any(&["apps", "app", "stuff", "things"]) && any(&["mine", "own"]))
     {
         "app"
+    } else if run(&["my", "name"]) && jamie {
+        "name"
     } else if any(&["me"]) && jamie && any(REMEMBERED) && any(&["all", "everything", "what", "anything"]) {
         return Some(Asked::Me);
     } else {

@@ -24,7 +24,7 @@ const WHO: &str = "(?P<who>we|i|people|ppl|everyone|everybody|folks|(?:the|my|ou
 static CALLS: [Pattern; 4] = [
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:{WHO}(?: here| all| also| usually| just| simply| often| always| personally| like to| tend to| in (?:the|our|this) (?:team|squad|crew|office))* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|(?:let us|let me|i will|we will|i am going to) (?:call|refer to|name|nickname|dub)|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+)$",
+            r"^(?:{WHO}(?: here| all| also| usually| just| simply| often| always| personally| like to| tend to| in (?:the|our|this) (?:team|squad|crew|office))* (?:call|calls|refer to|nicknamed|named|dubbed|say)|call|(?:let us|let me|i will|we will|i am going to) (?:call|refer to|name|nickname|dub)|you can call|you may call|please call|refer to)(?: the| our| my)? (?P<both>.+?)(?: here)?$",
         ))
     }),
     LazyLock::new(|| {
