@@ -57,9 +57,6 @@ impl Act for Rollback {
             "revert {target} to revision {count}",
             "put the old version of {target} back",
             "take {target} back to the previous revision",
-            "put {target} back on the last good version",
-            "put {target} back on what it ran before",
-            "put {target} back to the version before",
             "go back to the older image of {target}",
             "roll {target} back one",
         ])

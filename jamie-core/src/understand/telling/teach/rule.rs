@@ -69,6 +69,10 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
         return None;
     }
     let rule = Said::group(&captures, "rule")?;
+    // "Only let web talk to api" is an order.
+    if !said.is_explicit() && !said.is_for_team() && rule.starts_with("only let ") {
+        return None;
+    }
     // "A rule from my corner as well, we never …": the rule comes behind the comma.
     let first = rule.split(' ').next().unwrap_or_default();
     if matches!(first, "from" | "about" | "of" | "as" | "for" | "and") {
