@@ -57,8 +57,6 @@ impl Act for Rollback {
             "revert {target} to revision {count}",
             "put the old version of {target} back",
             "take {target} back to the previous revision",
-            "go back to the older image of {target}",
-            "roll {target} back one",
         ])
     }
 
