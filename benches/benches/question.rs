@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use jamie::{Config, Request};
 use jamie_core::{
     Directory, Scope,
-    understand::{Context, Focus, Intents, NameIndex, understand},
+    understand::{Context, Focus, Heed, Intents, NameIndex, understand},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::runtime::Runtime;
@@ -45,7 +45,7 @@ fn question(criterion: &mut Criterion) {
         scope: &scope,
         focus: &focus,
         aliases: &aliases,
-        tellings: true,
+        heeds: Heed::All,
     };
     let text =
         "morning! could you tell me why teh checkout pods keep restarting since last night, and its logs?";

@@ -65,7 +65,7 @@ use crate::{
     memory::{Document, Kind, Memory, Outcome, Recall, Record},
     persona::{Domain, Moment},
     redact::Redacted,
-    understand::{Context, Intents, NameIndex, Understood, understand},
+    understand::{Context, Heed, Intents, NameIndex, Understood, understand},
 };
 
 /// Where a turn stands.
@@ -310,7 +310,7 @@ impl Turn {
     /// needs names.
     fn interpret(&mut self) {
         let mut glance = self.read(None);
-        if !self.telltale.plain && !glance.tellings.is_empty() {
+        if !glance.tellings.is_empty() {
             if self.telltale.heard {
                 // Heard already, and the memory was searched for it.
             } else if self.hear_tellings(&glance) {
@@ -321,7 +321,6 @@ impl Turn {
                 // A word that was just taught counts for the rest of the message.
                 glance = self.read(None);
             } else {
-                self.telltale.plain = true;
                 glance = self.read(None);
             }
         }
@@ -369,7 +368,11 @@ impl Turn {
             scope: &self.request.scope,
             focus: &self.history.focus,
             aliases: &self.history.profile.aliases,
-            tellings: self.picked.is_none() && !self.telltale.plain,
+            heeds: if self.picked.is_none() {
+                self.telltale.heeds
+            } else {
+                Heed::Nothing
+            },
         };
         understand(
             &self.text,

@@ -41,6 +41,7 @@ mod arguments;
 mod clause;
 mod focus;
 mod fresh;
+mod gist;
 mod index;
 mod intent;
 mod kinds;
@@ -181,8 +182,21 @@ pub struct Context<'a> {
     pub focus: &'a Focus,
     /// The person's own words for things: "till" for the `payments` namespace.
     pub aliases: &'a BTreeMap<String, String>,
-    /// Whether sentences may be about the memory; else all of them are about the estate.
-    pub tellings: bool,
+    /// Which sentences may be about the memory; all others are about the estate.
+    pub heeds: Heed,
+}
+
+/// Which sentences may be about the memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heed {
+    /// None.
+    Nothing,
+    /// Those that change it: the memory has been asked, and knows nothing that was asked for.
+    Changes,
+    /// Those, and questions.
+    #[default]
+    All,
 }
 
 /// A message, understood.

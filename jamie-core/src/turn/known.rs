@@ -29,6 +29,27 @@ impl Turn {
         true
     }
 
+    /// Whether there is anything to tell where it is not certain that the question is one of these.
+    pub(super) fn may_know(&self, asked: &Asked) -> bool {
+        let any = |fits: &dyn Fn(&Known) -> bool| self.history.known.iter().any(fits);
+        let has = |known: &Known, words: &str| {
+            shares(&known.fact.words(), &telling_words(&format!("{words} {}", self.meant(words))))
+        };
+        match asked {
+            Asked::Me => any(&|known| !known.team),
+            Asked::Mine(what) => any(&|known| !known.team && known.fact.about.parts().0 == what),
+            Asked::Words => any(&|known| matches!(known.fact.about, About::Alias(_))),
+            Asked::Rules(about) => any(&|known| {
+                matches!(known.fact.about, About::Rule(_))
+                    && about.as_ref().is_none_or(|about| has(known, about))
+            }),
+            Asked::Team => any(&|known| known.team),
+            Asked::About(words) => any(&|known| has(known, words)),
+            // These say themselves that they know nothing.
+            Asked::Word(_) | Asked::Source(_) => true,
+        }
+    }
+
     fn tell_about_me(&mut self) {
         let own = self.listed(|known| !known.team);
         let name = self.voice.name.clone();

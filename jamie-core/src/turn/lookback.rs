@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Proposal, Result, TimeRange,
     memory::{Content, Incident, Kind, Memory, Recall, TurnRecord},
-    understand::{Past, PastKind},
+    understand::{Heed, Past, PastKind},
 };
 
 /// Incidents that are read through for a question.
@@ -85,6 +85,10 @@ impl Turn {
             .into_iter()
             .filter_map(turn)
             .collect();
+        // "And who found it?": a word by which nothing is known says no more than "it".
+        if past.refers && !self.is_known(&incidents, &past) {
+            past.subject = None;
+        }
         let mut found = self.of_interest(&incidents, &past);
         if found.is_empty() && past.subject.is_some() && past.time.is_some() {
             let whenever = Past {
@@ -115,12 +119,28 @@ impl Turn {
         if !self.has_told() {
             if past.may_be_live {
                 // The estate may know what the memory does not.
-                self.telltale.plain = true;
+                self.telltale.heeds = Heed::Changes;
             } else {
                 self.tell(nothing(&past));
             }
         }
         self.go_on();
+    }
+
+    /// Whether a word of what is asked about is in the name of anything that there was trouble with.
+    fn is_known(&self, incidents: &[Seen], past: &Past) -> bool {
+        let words = past
+            .subject
+            .as_ref()
+            .map(|subject| telling_words(&self.meant(subject)));
+        words.unwrap_or_default().iter().any(|word| {
+            incidents.iter().any(|(incident, _)| {
+                let text = format!("{} {}", incident.object, incident.title);
+                telling_words(&text.replace('/', " "))
+                    .iter()
+                    .any(|there| alike(word, there))
+            })
+        })
     }
 
     /// The incidents that a question is about, the last seen first.
@@ -370,7 +390,7 @@ impl Turn {
             Some(question) if !self.has_told() => {
                 self.tell(format!("Same as last time: “{question}”."));
                 self.text = question;
-                self.telltale.plain = true;
+                self.telltale.heeds = Heed::Nothing;
             }
             _ => {
                 if !self.has_told() {

@@ -5,7 +5,7 @@ use crate::{
     Block,
     memory::{Content, Fact, Memory, Outcome},
     persona::Moment,
-    understand::{Past, Social, Telling, Understood, zones},
+    understand::{Heed, Past, Social, Telling, Understood, zones},
 };
 
 /// A fact as the memory holds it.
@@ -56,16 +56,17 @@ pub(super) struct Telltale {
     pub(super) question: Option<(String, Vec<String>)>,
     /// What it says was taken, and is not to be taken twice.
     pub(super) heard: bool,
-    /// Sentences are about the estate and nothing else.
-    pub(super) plain: bool,
+    /// Which sentences may be about the memory.
+    pub(super) heeds: Heed,
 }
 
 impl Turn {
-    /// Takes what the message says about the memory; `false` where it says nothing of the kind after all.
+    /// Takes what the message says about the memory; `false` where it says nothing of the kind after all. What nobody can
+    /// be told about is asked of the estate.
     pub(super) fn hear_tellings(&mut self, understood: &Understood) -> bool {
         let mut taken = false;
         for telling in &understood.tellings {
-            taken |= match telling {
+            let heard = match telling {
                 Telling::Teach(taught) => {
                     self.learn(taught);
                     true
@@ -75,6 +76,7 @@ impl Turn {
                     true
                 }
                 Telling::Ask(asked) => self.recount(asked),
+                Telling::Perhaps(asked) => self.may_know(asked) && self.recount(asked),
                 Telling::Opinion(opinion) => self.hear_opinion(opinion),
                 Telling::Forget(forgotten) => self.unlearn(forgotten),
                 Telling::Past(past) => {
@@ -82,6 +84,13 @@ impl Turn {
                     true
                 }
             };
+            if !heard {
+                self.telltale.heeds = self.telltale.heeds.min(match telling {
+                    Telling::Ask(_) | Telling::Perhaps(_) => Heed::Changes,
+                    _ => Heed::Nothing,
+                });
+            }
+            taken |= heard;
         }
         taken
     }

@@ -7,7 +7,7 @@ mod weigh;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use serde_json::Value;
@@ -19,6 +19,7 @@ use self::{
 };
 use super::{
     arguments::Argument,
+    gist::Gist,
     lexicon::{self, stem},
     spelling::Vocabulary,
     stance::Stance,
@@ -58,6 +59,8 @@ pub struct Intents {
     verbs: HashSet<String>,
     /// Those of them that order a change.
     changing: HashSet<String>,
+    /// What is asked of the memory rather than of a tool, learnt when it is first needed.
+    gist: Arc<OnceLock<Gist>>,
 }
 
 /// One tool, as far as asking for it goes.
@@ -109,6 +112,12 @@ impl Intents {
             compiler.add(tool);
         }
         compiler.finish()
+    }
+
+    /// What tells a question of the memory from one that the tools answer.
+    pub(super) fn gist(&self) -> &Gist {
+        self.gist
+            .get_or_init(|| Gist::new(self.phrases.iter().map(|phrase| phrase.text)))
     }
 
     pub(super) fn tool(&self, at: usize) -> Option<&Asked> {

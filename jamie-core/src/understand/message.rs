@@ -31,11 +31,7 @@ pub(super) fn read(text: &str, index: &NameIndex, intents: &Intents, context: &C
     let text = bounded(text);
     let tokens = words::split(text);
     let mood = mood::read(text, &tokens);
-    let (tellings, tokens) = if context.tellings {
-        telling::take(text, tokens, context)
-    } else {
-        (Vec::new(), tokens)
-    };
+    let (tellings, tokens) = telling::take(text, tokens, intents, context);
     let (remark, tokens) = social::take(text, tokens, index);
     let mut tokens = alias::expand(tokens, context.aliases);
     mend::mend(&mut tokens, index, intents);

@@ -5,6 +5,7 @@
 
 mod ask;
 mod forget;
+mod guess;
 mod mine;
 mod opinion;
 mod past;
@@ -18,7 +19,9 @@ pub use self::past::{Past, PastKind};
 use self::said::Said;
 pub(crate) use self::{forget::CONFIRMATION, opinion::REMEMBER, zone::zones};
 use super::{
-    Context, lexicon,
+    Context, Heed, Intents,
+    gist::begins_question,
+    lexicon,
     words::{Break, Token},
 };
 use crate::memory::{About, Fact};
@@ -33,6 +36,8 @@ pub enum Telling {
     Unclear(String),
     /// A question about what is remembered.
     Ask(Asked),
+    /// What may be one, where there is something to tell.
+    Perhaps(Asked),
     /// A question about what was, which the estate may answer where the memory cannot.
     Past(Past),
     /// Something to forget.
@@ -115,7 +120,15 @@ pub enum Forgotten {
 }
 
 /// Takes what the message says about the memory out of its words; what is left is the request.
-pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Vec<Telling>, Vec<Token>) {
+pub(super) fn take(
+    text: &str,
+    tokens: Vec<Token>,
+    intents: &Intents,
+    context: &Context<'_>,
+) -> (Vec<Telling>, Vec<Token>) {
+    if context.heeds == Heed::Nothing {
+        return (Vec::new(), tokens);
+    }
     let mut tellings = Vec::new();
     let mut rest = Vec::with_capacity(tokens.len());
     let mut keep = |told: Vec<Telling>| {
@@ -138,7 +151,7 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
         if let Some(mut told) = read(text, sentence, context)
             && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
-            spoken_of(&mut told, before, &mut asked);
+            spoken_of(&mut told, before, &mut asked, intents);
             keep(told);
             continue;
         }
@@ -152,7 +165,7 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
                 Some((count, told))
             });
             if let Some((count, mut told)) = found {
-                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked);
+                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked, intents);
                 taught |= told.iter().any(changes);
                 keep(told);
                 at += count;
@@ -160,6 +173,11 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
                 left.push(*first);
                 at += 1;
             }
+        }
+        if let Some((mut told, from)) = guessed(&left, left.len() == clauses.len(), sentence, intents, context) {
+            spoken_of(&mut told, before, &mut asked, intents);
+            keep(told);
+            left.truncate(from);
         }
         before = if left.len() == clauses.len() {
             sentence
@@ -175,19 +193,44 @@ pub(super) fn take(text: &str, tokens: Vec<Token>, context: &Context<'_>) -> (Ve
     (tellings, rest)
 }
 
+/// What the whole sentence most likely asks of the memory, or else its last clause, and how many clauses stand before.
+fn guessed(
+    left: &[&[Token]],
+    is_whole: bool,
+    sentence: &[Token],
+    intents: &Intents,
+    context: &Context<'_>,
+) -> Option<(Vec<Telling>, usize)> {
+    let last = left.last().filter(|_| context.heeds == Heed::All)?;
+    let guess = |tokens: &[Token]| Some(vec![guess::read(tokens, intents.gist(), context)?]);
+    guess(sentence)
+        .filter(|_| is_whole)
+        .map(|told| (told, 0))
+        .or_else(|| {
+            let told = guess(last).filter(|_| begins_question(last))?;
+            Some((told, left.len() - 1))
+        })
+}
+
 /// A question about the past is about what was spoken of just before it, where it does not say.
-fn spoken_of(told: &mut [Telling], before: &[Token], asked: &mut Option<String>) {
+fn spoken_of(told: &mut [Telling], before: &[Token], asked: &mut Option<String>, intents: &Intents) {
     for telling in told {
         if let Telling::Past(past) = telling
             && past.subject.is_none()
             && matches!(past.kind, PastKind::Done | PastKind::Helped | PastKind::Before)
         {
-            past.subject = past::subject_of(before).or_else(|| asked.clone());
+            past.subject = subject_of(before, intents).or_else(|| asked.clone());
         }
         if let Telling::Past(past) = telling {
             asked.clone_from(&past.subject);
         }
     }
+}
+
+/// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
+fn subject_of(tokens: &[Token], intents: &Intents) -> Option<String> {
+    const MOST: usize = 6;
+    intents.gist().subject(tokens).filter(|subject| subject.split(' ').count() <= MOST)
 }
 
 /// The most clauses that are read as one.
@@ -289,10 +332,10 @@ fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telli
         return Some(vec![Telling::Forget(forgotten)]);
     }
     if let Some(asked) = ask::read(&said) {
-        return Some(vec![Telling::Ask(asked)]);
+        return (context.heeds == Heed::All).then(|| vec![Telling::Ask(asked)]);
     }
     if let Some(past) = past::read(text, tokens, context) {
-        return Some(vec![Telling::Past(past)]);
+        return (context.heeds == Heed::All).then(|| vec![Telling::Past(past)]);
     }
     if said.asks() {
         return None;

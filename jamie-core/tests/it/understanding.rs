@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jamie_core::{
     Scope,
-    understand::{Context, Focus, Intents, NameIndex, Understood, understand},
+    understand::{Context, Focus, Heed, Intents, NameIndex, Understood, understand},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -46,7 +46,7 @@ impl Listener {
             scope: &self.scope,
             focus: &self.focus,
             aliases: &self.aliases,
-            tellings: true,
+            heeds: Heed::All,
         };
         understand(text, &self.index, &self.intents, &context)
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use jamie_core::{
     Name, Names, ObjectRef, Scope, Toolbox,
-    understand::{Context, Focus, Intents, NameIndex, PlannedCall, understand},
+    understand::{Context, Focus, Heed, Intents, NameIndex, PlannedCall, understand},
 };
 use jamie_tools::cluster::{Cluster, ClusterOptions};
 use jiff::tz::TimeZone;
@@ -140,7 +140,7 @@ async fn what_people_say_reaches_the_right_tool() {
         scope: &scope,
         focus: &focus,
         aliases: &aliases,
-        tellings: false,
+        heeds: Heed::Nothing,
     };
     let (mut all, mut misses, mut estate) = (0, Vec::new(), "");
     for line in SAID.lines().filter(|line| !line.starts_with('#')) {

@@ -128,6 +128,7 @@ impl Compiler {
             titles: self.titles,
             verbs: self.verbs,
             changing: self.changing,
+            gist: Arc::default(),
         }
     }
 

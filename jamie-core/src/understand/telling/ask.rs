@@ -1,7 +1,5 @@
 //! A sentence in, what it asks about what is remembered out: "what do you know about me?", "what does till mean?".
 
-mod loose;
-
 use std::sync::LazyLock;
 
 use super::{
@@ -11,7 +9,7 @@ use super::{
 
 static ME: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie)(?: have| ever| already| still| actually)* (?:know|remember|remembered|recall|learn|learned|learnt|got|have|store|stored|keep|kept|note|noted|save|saved|collected)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me(?: at all)?|who am i|who i am|(?:do )?you (?:do )?(?:still )?(?:know|remember|recognise|recognize) (?:who (?:i am|this is)|me)|(?:list|show|give|tell|dump)(?: me)?(?: (?:all|everything|all of))?(?: the)?(?: (?:things|stuff|facts|notes|data|info|bits))?(?: that)? you (?:have )?(?:got |kept |stored |saved |noted |written |know |remember |hold |keep |have )+(?:down )?(?:about|on|of|for) me|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what (?:did|have) i (?:want|wanted|ask|asked|tell|told) you to (?:remember|note|keep|keep in mind)(?: for me)?|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
+        r"^(?:(?:tell me |show me |list )?(?:what|everything|all)(?: else)?(?: that)? (?:do |did |have |is it (?:that )?)?(?:you|jamie)(?: have| ever| already| still| actually)* (?:know|remember|remembered|recall|learn|learned|learnt|got|have|store|stored|keep|kept|note|noted|save|saved|collected)(?: down| on file| stored| noted| saved)? (?:about|of|on|regarding) me(?: at all)?|who am i|who i am|(?:do )?you (?:do )?(?:still )?(?:know|remember|recognise|recognize) (?:who (?:i am|this is)|me)|(?:list|show|give|tell|dump)(?: me)?(?: (?:all|everything|all of))?(?: the)?(?: (?:things|stuff|facts|notes|data|info|bits))?(?: that)? you (?:have )?(?:got |kept |stored |saved |noted |written |know |remember |hold |keep |have )+(?:down )?(?:about|on|of|for) me|(?:show|list|give)(?: me)? (?:my (?:profile|data|memory|memories|notes|facts|preferences|settings)|your notes (?:on|about) me)|what (?:have|did) i (?:ever )?(?:told|taught|tell|teach)(?: you)?(?: so far| about me| about myself)?|what (?:do|did|can) you remember|what(?: all)? (?:did|have) i (?:want|wanted|ask|asked|tell|told) you to (?:remember|note|keep|keep in mind)(?: for me)?|what have you (?:remembered|noted|learned|learnt)(?: so far| about me)?|what (?:is|are) (?:in )?(?:my profile|my preferences|your notes about me|your notes on me)|my profile|whoami)$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
@@ -51,90 +49,6 @@ static SOURCE: Pattern = LazyLock::new(|| {
         r"^(?:says who|according to whom|who says(?: so| that)?|(?:who|whom) (?:did |would |do )?you (?:hear|get|have|got|learn|know|heard|learned|learnt) (?:that|this|it)(?: from)?|(?:who|where|when)(?: was it that)? (?:told|taught|taught to|gave) you(?: (?:that|this|it|so|about)(?: (?:rule|note|word|name|fact|nick ?name))?)*(?: (?:about|on|that|is|is called)(?: the)? (?P<about>.+?))?|who (?:set|made|wrote|added|came up with|invented|introduced|decided(?: on)?)(?: up| down)? (?:that|this|the)(?: (?P<of>\S+(?: \S+)*?))?(?: (?:rule|note|thing|word|nick ?name|fact|name))(?: (?:about|on|for|with)(?: the)? (?P<on>.+))?|(?:where|whom|who)(?: does| did| is)? (?:that|this|the)(?: (?:rule|note|thing|word|nick ?name|fact|name))?(?: come| came)? from|how do you know (?:that|this)|since when(?: is that| do we)?)$",
     )
 });
-/// What people call the words of a team.
-const LINGO: &[&str] = &[
-    "lingo",
-    "jargon",
-    "slang",
-    "vocabulary",
-    "nicknames",
-    "nickname",
-    "aliases",
-    "shorthands",
-    "shorthand",
-    "codenames",
-    "names",
-];
-
-/// "What lingo does this lot use for stuff?": a question that has a word for words, and else none with content.
-fn asks_for_words(words: &str) -> bool {
-    let asked = ["what ", "which ", "list ", "show ", "give ", "tell ", "any "]
-        .iter()
-        .any(|opening| words.starts_with(opening));
-    let mut named = false;
-    asked
-        && words.split(' ').all(|word| {
-            let lingo = LINGO.contains(&word);
-            named |= lingo && word != "names";
-            lingo
-                || matches!(
-                    word,
-                    "what"
-                        | "which"
-                        | "list"
-                        | "show"
-                        | "give"
-                        | "tell"
-                        | "any"
-                        | "me"
-                        | "us"
-                        | "all"
-                        | "of"
-                        | "it"
-                        | "the"
-                        | "our"
-                        | "my"
-                        | "your"
-                        | "this"
-                        | "team"
-                        | "lot"
-                        | "squad"
-                        | "crew"
-                        | "does"
-                        | "do"
-                        | "did"
-                        | "use"
-                        | "uses"
-                        | "used"
-                        | "has"
-                        | "have"
-                        | "had"
-                        | "for"
-                        | "stuff"
-                        | "things"
-                        | "we"
-                        | "you"
-                        | "i"
-                        | "people"
-                        | "know"
-                        | "are"
-                        | "there"
-                        | "here"
-                        | "everyone"
-                        | "got"
-                        | "here's"
-                        | "mine"
-                        | "ours"
-                        | "still"
-                        | "have learned"
-                        | "learned"
-                        | "learnt"
-                        | "taught"
-                )
-        })
-        && named
-}
-
 pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
     let body = said.body().trim_end_matches(" again").trim_end_matches(" so far");
     // "Which time zone have you got for me?"
@@ -192,7 +106,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
     {
         return Some(Asked::Mine(fact.to_owned()));
     }
-    if fits(&WORDS).is_some() || asks_for_words(words) {
+    if fits(&WORDS).is_some() {
         return Some(Asked::Words);
     }
     if let Some(captures) = fits(&SOURCE) {
@@ -225,7 +139,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Asked> {
         )
         .map(Asked::Word);
     }
-    loose::read(said.all())
+    None
 }
 
 fn any(captures: &regex::Captures<'_>, names: &[&str]) -> Option<String> {

@@ -1,7 +1,6 @@
 //! A sentence in, what it asks about what was out: "what did we do about that in May?", "what fixed ledger last time?",
 //! "same as last time".
 
-mod loose;
 mod wording;
 
 use regex::Regex;
@@ -41,20 +40,36 @@ pub struct Past {
     pub subject: Option<String>,
     /// When.
     pub time: Option<TimeRange>,
+    /// Whether it says "it", and so may be about what was spoken of where nothing is known by those words.
+    pub refers: bool,
     /// Whether the estate itself may answer where the memory cannot.
     pub may_be_live: bool,
 }
 
+impl Past {
+    pub(super) fn new(
+        kind: PastKind,
+        subject: Option<String>,
+        time: Option<TimeRange>,
+        tokens: &[Token],
+    ) -> Self {
+        let refers = |token: &Token| matches!(token.word.as_str(), "it" | "they" | "them");
+        let ends_so = tokens
+            .last()
+            .is_some_and(|last| matches!(last.word.as_str(), "that" | "this"));
+        Self {
+            kind,
+            subject,
+            time,
+            refers: ends_so || tokens.iter().any(refers),
+            may_be_live: !matches!(kind, PastKind::Same | PastKind::Talked),
+        }
+    }
+}
+
 /// What a sentence asks about what was.
 pub(super) fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Past> {
-    let mut taken = vec![false; tokens.len()];
-    let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
-    let rest: Vec<Token> = tokens
-        .iter()
-        .zip(&taken)
-        .filter(|(_, taken)| !**taken)
-        .map(|(token, _)| token.clone())
-        .collect();
+    let (time, rest) = without_time(tokens, context);
     // "Last time" and "before" are no times, but a reader of times may take "last" for one.
     let whole = Said::new(text, tokens);
     let timeless = Said::new(text, &rest);
@@ -65,14 +80,21 @@ pub(super) fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Optio
                 .and_then(|time| time.until)
                 .is_some_and(|until| until <= context.now);
             of_kinds(&WENT, ended(timeless.body())).filter(|_| over)
-        })
-        .or_else(|| loose::read(&rest))?;
-    Some(Past {
-        kind,
-        subject,
-        time,
-        may_be_live: !matches!(kind, PastKind::Same | PastKind::Talked),
-    })
+        })?;
+    Some(Past::new(kind, subject, time, &rest))
+}
+
+/// The time that is named, and the words but those that name it.
+pub(super) fn without_time(tokens: &[Token], context: &Context<'_>) -> (Option<TimeRange>, Vec<Token>) {
+    let mut taken = vec![false; tokens.len()];
+    let time = time::Reader::new(context.now, context.zone, tokens).read(&mut taken);
+    let rest = tokens
+        .iter()
+        .zip(&taken)
+        .filter(|(_, taken)| !**taken)
+        .map(|(token, _)| token.clone())
+        .collect();
+    (time, rest)
 }
 
 fn kind_of(said: &Said<'_>) -> Option<(PastKind, Option<String>)> {
@@ -80,12 +102,6 @@ fn kind_of(said: &Said<'_>) -> Option<(PastKind, Option<String>)> {
     of_kinds(&WHOLE, said.body())
         .or_else(|| of_kinds(&PLAIN, plain.trim_start()))
         .or_else(|| of_kinds(&PLAIN, said.body()))
-}
-
-/// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
-pub(super) fn subject_of(tokens: &[Token]) -> Option<String> {
-    const MOST: usize = 6;
-    loose::subject(tokens).filter(|subject| subject.split(' ').count() <= MOST)
 }
 
 /// The first kind of which a pattern fits, and what the question is about where that is more than "it".

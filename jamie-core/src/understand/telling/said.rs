@@ -261,11 +261,6 @@ impl<'a> Said<'a> {
         self.lasting
     }
 
-    /// All of it, politeness included.
-    pub(super) fn all(&self) -> &'a [Token] {
-        self.tokens
-    }
-
     /// All the words, politeness included.
     pub(super) fn words(&self) -> &str {
         &self.words

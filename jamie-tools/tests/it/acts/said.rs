@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jamie_core::{
     Directory,
-    understand::{Context, Focus, Intents, NameIndex, understand},
+    understand::{Context, Focus, Heed, Intents, NameIndex, understand},
 };
 
 use super::*;
@@ -101,7 +101,7 @@ impl Ears {
             scope: &scope,
             focus: &focus,
             aliases: &aliases,
-            tellings: false,
+            heeds: Heed::Nothing,
         };
         let understood = understand(text, &self.index, &self.intents, &context);
         let mut calls: Vec<(String, Value)> = understood
