@@ -35,6 +35,7 @@ mod propose;
 mod reason;
 mod recollect;
 mod remarks;
+mod renew;
 mod social;
 mod spoken;
 mod step;
@@ -335,7 +336,8 @@ impl Turn {
             && glance.requests.is_empty()
             && glance.clarify.is_none()
             && glance.gap.is_none();
-        if only_social && (self.has_told() || self.telltale.question.is_some()) {
+        // What has to be answered first is asked alone.
+        if self.telltale.question.is_some() || only_social && self.has_told() {
             return self.only_tell(glance.social.as_ref());
         }
         if let Some(social) = glance.social.clone().filter(|_| only_social) {
@@ -362,11 +364,12 @@ impl Turn {
 
     /// Reads the message, against `index` or against no names at all.
     fn read(&self, index: Option<&NameIndex>) -> Understood {
+        let focus = index.map(|index| self.history.focus.within(index));
         let context = Context {
             now: self.now,
             zone: &self.zone,
             scope: &self.request.scope,
-            focus: &self.history.focus,
+            focus: focus.as_ref().unwrap_or(&self.history.focus),
             aliases: &self.history.profile.aliases,
             heeds: if self.picked.is_none() {
                 self.telltale.heeds

@@ -17,7 +17,38 @@ pub(super) fn chosen<'a>(reply: &str, choices: &'a [String]) -> Option<&'a str> 
     if choices.is_empty() || words.is_empty() || words.len() > 8 {
         return None;
     }
-    by_position(&words, choices).or_else(|| by_words(&words, choices))
+    by_position(&words, choices)
+        .or_else(|| by_words(&words, choices))
+        .or_else(|| by_assent(&words, choices))
+}
+
+/// "Yes, please", "no": the only choice that begins so.
+fn by_assent<'a>(reply: &[String], choices: &'a [String]) -> Option<&'a str> {
+    const ASSENTS: &[&str] = &["yes", "yeah", "yep", "yup", "aye", "sure", "y"];
+    const DENIALS: &[&str] = &["no", "nope", "nah", "n"];
+    const ROUND: &[&str] = &[
+        "please", "pls", "do", "it", "that", "go", "ahead", "ok", "okay", "thanks", "ta", "mate", "really",
+        "i", "am", "m", "sure",
+    ];
+    let said = |of: &[&str]| {
+        reply.first().is_some_and(|first| of.contains(&first.as_str()))
+            && reply
+                .iter()
+                .skip(1)
+                .all(|word| of.contains(&word.as_str()) || ROUND.contains(&word.as_str()))
+    };
+    let wanted = if said(ASSENTS) {
+        "yes"
+    } else if said(DENIALS) {
+        "no"
+    } else {
+        return None;
+    };
+    let mut hits = choices
+        .iter()
+        .filter(|choice| words(choice).first().is_some_and(|first| first == wanted));
+    let only = hits.next()?;
+    hits.next().is_none().then_some(only.as_str())
 }
 
 fn by_position<'a>(words: &[String], choices: &'a [String]) -> Option<&'a str> {

@@ -109,12 +109,24 @@ impl Turn {
     fn tell_word(&mut self, word: &str) -> bool {
         let word = word.trim_start_matches("the ").to_lowercase();
         let bare = bare(&word);
-        let facts = self.listed(|known| match &known.fact.about {
+        let whole = |known: &Known| match &known.fact.about {
             About::Alias(said) => {
                 said.eq_ignore_ascii_case(&word) || self::bare(&known.fact.value.to_lowercase()) == bare
             }
             _ => false,
-        });
+        };
+        // "What's our pet name for cache?": a word of several.
+        let one = |known: &Known| match &known.fact.about {
+            About::Alias(said) => {
+                let value = self::bare(&known.fact.value.to_lowercase());
+                word.split(' ')
+                    .any(|word| said.eq_ignore_ascii_case(word) || value == word)
+            }
+            _ => false,
+        };
+        let facts = Some(self.listed(whole))
+            .filter(|facts| !facts.is_empty())
+            .unwrap_or_else(|| self.listed(one));
         if facts.is_empty() {
             return false;
         }
@@ -134,7 +146,12 @@ impl Turn {
                     .is_none_or(|words| shares(&known.fact.words(), words))
         });
         match (rules.is_empty(), about) {
-            (true, Some(about)) => self.tell(format!("I know no rule about {about}.")),
+            (true, Some(about)) => {
+                self.tell(format!("I know no rule about {about}."));
+                self.tell_all("These are the ones that I know:", "", |about| {
+                    matches!(about, About::Rule(_))
+                });
+            }
             (true, None) => {
                 self.tell("I know no rules yet: “we never restart ledger on Fridays” would be one.");
             }
@@ -205,11 +222,11 @@ impl Turn {
 
     fn tell_all(&mut self, title: &str, none: &str, fits: impl Fn(&About) -> bool) {
         let facts = self.listed(|known| fits(&known.fact.about));
-        if facts.is_empty() {
-            self.tell(none);
-        } else {
+        if !facts.is_empty() {
             self.tell(title);
             self.tell_list(facts);
+        } else if !none.is_empty() {
+            self.tell(none);
         }
     }
 

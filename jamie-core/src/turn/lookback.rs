@@ -19,6 +19,16 @@ const TURNS: usize = 60;
 /// Incidents and turns that are told of.
 const TOLD: usize = 6;
 
+/// What an incident was about and what was done about it by whom, as words.
+fn text_of(incident: &Incident) -> String {
+    let fixes: Vec<String> = incident
+        .fixes
+        .iter()
+        .map(|fix| format!("{} {}", fix.what, fix.by))
+        .collect();
+    format!("{} {} {}", incident.object, incident.title, fixes.join(" ")).replace('/', " ")
+}
+
 /// An incident and when it was last seen.
 pub(super) type Seen = (Incident, Timestamp);
 
@@ -135,8 +145,7 @@ impl Turn {
             .map(|subject| telling_words(&self.meant(subject)));
         words.unwrap_or_default().iter().any(|word| {
             incidents.iter().any(|(incident, _)| {
-                let text = format!("{} {}", incident.object, incident.title);
-                telling_words(&text.replace('/', " "))
+                telling_words(&text_of(incident))
                     .iter()
                     .any(|there| alike(word, there))
             })
@@ -159,8 +168,7 @@ impl Turn {
             .collect();
         let whole = |incident: &Incident| match &wanted {
             Some(words) => {
-                let text = format!("{} {}", incident.object, incident.title);
-                let there = telling_words(&text.replace('/', " "));
+                let there = telling_words(&text_of(incident));
                 words
                     .iter()
                     .all(|word| there.iter().any(|there| alike(word, there)))

@@ -1,8 +1,11 @@
 //! A fact that somebody teaches in; what is noted, and a sentence that says back what was understood, out.
 
-use std::collections::BTreeSet;
-
-use super::{Turn, known::telling_words, remarks::presentable, telling::Known};
+use super::{
+    Turn,
+    remarks::presentable,
+    renew::{bones, says_changed},
+    telling::Known,
+};
 use crate::{
     memory::{About, Content, Fact},
     understand::Taught,
@@ -12,7 +15,8 @@ impl Turn {
     /// Notes a fact for the person, or for everybody where the person may teach the team.
     pub(super) fn learn(&mut self, taught: &Taught) {
         let may = self.kit.teachers.may_teach(&self.request.person);
-        let team = taught.for_team && may && is_shareable(&taught.fact.about);
+        let for_team = taught.for_team || self.is_own_word_of_team(&taught.fact.about);
+        let team = for_team && may && is_shareable(&taught.fact.about);
         let fact = self.in_place(kept(&taught.fact), team);
         let before = self
             .history
@@ -71,77 +75,15 @@ impl Turn {
         });
     }
 
-    /// Takes "they shifted it! the batch runs at 5 now" for news of the note about the batch, where there is one; `false`
-    /// where it is about none.
-    pub(super) fn renews_note(&mut self) -> bool {
-        if self.picked.is_some() || self.telltale.heard || self.text.contains('?') {
-            return false;
-        }
-        let text = self.text.clone();
-        let changed = says_changed(&text);
-        let news = text
-            .split(['.', '!', ';', ',', '\n'])
-            .map(str::trim)
-            .filter(|clause| changed && clause.contains(|c: char| c.is_ascii_digit()))
-            .find_map(|clause| {
-                let bones = bones(clause);
-                let known = self.history.known.iter().find(|known| {
-                    matches!(known.fact.about, About::Note(_) | About::Preference(_))
-                        && bones.len() > 1
-                        && self::bones(&known.fact.value) == bones
-                })?;
-                Some(renewed(known, clause))
-            })
-            .or_else(|| self.moved_note(&text).filter(|_| changed))
-            .or_else(|| self.corrected_note(&text));
-        if let Some(taught) = &news {
-            self.learn(taught);
-        }
-        news.is_some()
-    }
-
-    /// "The backups got moved, they run at 05:50 now": the note of which all the words stand in it, and another number.
-    fn moved_note(&self, text: &str) -> Option<Taught> {
-        let number = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-        let said = bones(text);
-        let known = self.history.known.iter().find(|known| {
-            let bones = bones(&known.fact.value);
-            matches!(known.fact.about, About::Note(_) | About::Preference(_))
-                && bones.len() > 1
-                && number(&known.fact.value)
-                && bones.is_subset(&said)
-        })?;
-        number(text).then(|| renewed(known, text))
-    }
-
-    /// "I told you wrong, ledger is operated by the Oslo people": the note that has most of its words.
-    fn corrected_note(&self, text: &str) -> Option<Taught> {
-        const MOST: f64 = 0.5;
-        let lower = text.to_lowercase();
-        if !REGRETS.iter().any(|regret| lower.contains(regret)) {
-            return None;
-        }
-        let said = bones(text);
-        let shared = |known: &Known, said: &BTreeSet<String>| {
-            let bones = bones(&known.fact.value);
-            let shared = bones.intersection(said).count();
-            (shared, shared as f64 / bones.len().max(1) as f64)
+    /// Whether the person gave the team this word: what it means from now on is for the team too.
+    fn is_own_word_of_team(&self, about: &About) -> bool {
+        let told = |known: &Known| {
+            known.team
+                && known.by == self.request.person.id
+                && matches!((&known.fact.about, about), (About::Alias(one), About::Alias(other)) if one.eq_ignore_ascii_case(other))
         };
-        let (known, _) = self
-            .history
-            .known
-            .iter()
-            .filter(|known| matches!(known.fact.about, About::Note(_) | About::Preference(_)))
-            .map(|known| (known, shared(known, &said).1))
-            .filter(|(_, share)| *share >= MOST)
-            .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-        // What is said behind the regret, where that speaks of the same.
-        let news = text
-            .rsplit_once([',', ':', '.', ';'])
-            .map_or(text, |(_, news)| news)
-            .trim();
-        let whole = shared(known, &bones(news)).0 > 1;
-        Some(renewed(known, if whole { news } else { text }))
+        let alone = [" for me", " my own", " personally"];
+        !alone.iter().any(|words| self.text.to_lowercase().contains(words)) && self.history.known.iter().any(told)
     }
 
     /// A note under the key of the one that it replaces: "the batch runs at 5 now, not at 3" is the note about the batch.
@@ -204,77 +146,6 @@ impl Turn {
             then.strftime("on %-d %b %Y").to_string()
         }
     }
-}
-
-/// Words that say that something is not as it was.
-const CHANGED: &[&str] = &[
-    "now",
-    "not",
-    "instead",
-    "actually",
-    "moved",
-    "shifted",
-    "changed",
-    "correction",
-    "update",
-    "updated",
-    "anymore",
-    "longer",
-];
-
-/// What somebody says who takes back what they told.
-const REGRETS: &[&str] = &[
-    "told you wrong",
-    "was wrong what i",
-    "what i said was wrong",
-    "what i told you was wrong",
-    "i was wrong",
-    "correction",
-    "i misspoke",
-    "i got that wrong",
-    "i got it wrong",
-];
-
-/// A note with another text.
-fn renewed(known: &Known, value: &str) -> Taught {
-    Taught {
-        fact: Fact {
-            about: known.fact.about.clone(),
-            value: value.to_owned(),
-        },
-        for_team: known.team,
-    }
-}
-
-fn says_changed(text: &str) -> bool {
-    text.to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| CHANGED.contains(&word))
-}
-
-/// What a note is about, without the numbers, days and months in it.
-fn bones(value: &str) -> BTreeSet<String> {
-    const DATES: &[&str] = &[
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "jun", "jul", "aug",
-        "sep", "oct", "nov", "dec",
-    ];
-    let is_date = |word: &str| {
-        word.len() >= 3
-            && DATES.iter().any(|date| word.starts_with(date))
-            && (word.len() == 3
-                || word.trim_end_matches('s').ends_with("day")
-                || word.ends_with("ber")
-                || word.ends_with("ary"))
-    };
-    telling_words(value)
-        .into_iter()
-        .filter(|word| {
-            !word.contains(|c: char| c.is_ascii_digit())
-                && !is_date(word)
-                && !CHANGED.contains(&word.as_str())
-                && !matches!(word.as_str(), "at" | "from" | "no" | "am" | "pm" | "oclock")
-        })
-        .collect()
 }
 
 /// A fact as it is kept: nothing in it that could be taken for markup.

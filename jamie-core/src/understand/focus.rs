@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::NameIndex;
 use crate::{ObjectRef, TimeRange};
 
 /// What the conversation is about; kept by the turn from one message to the next.
@@ -22,4 +23,25 @@ pub struct Focus {
     pub tool: Option<String>,
     /// The arguments it had.
     pub args: Value,
+}
+
+impl Focus {
+    /// Without the workloads that are no longer there: what was told of the past may be about one.
+    pub(crate) fn within(&self, index: &NameIndex) -> Self {
+        let names = &index.names().all;
+        let there = |object: &ObjectRef| {
+            !matches!(object.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet")
+                || names.iter().any(|name| name.object.is_same(object))
+                // Somebody may be allowed to see none of the kind.
+                || !names.iter().any(|name| name.object.kind == object.kind)
+        };
+        // Where no names are to be had, nothing is known to be gone.
+        if names.is_empty() {
+            return self.clone();
+        }
+        Self {
+            objects: self.objects.iter().filter(|object| there(object)).cloned().collect(),
+            ..self.clone()
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl Gist {
     /// What the words are about, where that is more than "it": those that the examples do not have, or hardly.
     pub(super) fn subject(&self, tokens: &[Token]) -> Option<String> {
         let tells = |token: &Token| {
-            let seen = self.bayes.seen(&lexicon::stem(&token.word));
+            let seen = self.bayes.seen(&self.form(&token.word));
             match lexicon::english(&token.word) {
                 lexicon::English::Filler => false,
                 lexicon::English::Common => seen == 0,
@@ -85,9 +85,19 @@ impl Gist {
         (!said.is_empty()).then(|| said.join(" "))
     }
 
+    /// The stem of a word; "goin" is "going".
+    fn form(&self, word: &str) -> String {
+        let whole = lexicon::stem(&format!("{word}g"));
+        if word.ends_with("in") && self.bayes.knows(&whole) {
+            whole
+        } else {
+            lexicon::stem(word)
+        }
+    }
+
     /// A word as the examples have it: one that they do not have is taken for a name.
     fn word(&self, token: &Token) -> String {
-        let stem = lexicon::stem(&token.word);
+        let stem = self.form(&token.word);
         let known = self.bayes.knows(&stem) || lexicon::is_filler(&token.word);
         if token.quoted || token.named || !known {
             NAME.to_owned()
@@ -126,13 +136,23 @@ fn example(sentence: &str) -> Vec<String> {
 fn asks(tokens: &[Token]) -> bool {
     tokens
         .iter()
-        .any(|token| token.asked || lexicon::is_question_word(&token.word))
+        .any(|token| {
+            token.asked
+                || lexicon::is_question_word(&token.word)
+                || matches!(
+                    token.word.as_str(),
+                    "tell" | "show" | "list" | "know" | "remind" | "name" | "wonder"
+                )
+        })
         || begins_question(tokens)
 }
 
 /// Whether the words are a question by how they begin or end.
 pub(super) fn begins_question(tokens: &[Token]) -> bool {
-    let opens = |word: &str| lexicon::is_question_word(word) || lexicon::is_auxiliary(word);
+    let opens = |word: &str| {
+        lexicon::is_question_word(word)
+            || lexicon::is_auxiliary(word) && !matches!(word, "be" | "been" | "being")
+    };
     tokens
         .iter()
         .find(|token| !matches!(token.word.as_str(), "and" | "but" | "so"))

@@ -151,7 +151,7 @@ pub(super) fn take(
         if let Some(mut told) = read(text, sentence, context)
             && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
-            spoken_of(&mut told, before, &mut asked, intents);
+            spoken_of(&mut told, before, &mut asked, intents, context);
             keep(told);
             continue;
         }
@@ -165,7 +165,7 @@ pub(super) fn take(
                 Some((count, told))
             });
             if let Some((count, mut told)) = found {
-                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked, intents);
+                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked, intents, context);
                 taught |= told.iter().any(changes);
                 keep(told);
                 at += count;
@@ -175,7 +175,7 @@ pub(super) fn take(
             }
         }
         if let Some((mut told, from)) = guessed(&left, left.len() == clauses.len(), sentence, intents, context) {
-            spoken_of(&mut told, before, &mut asked, intents);
+            spoken_of(&mut told, before, &mut asked, intents, context);
             keep(told);
             left.truncate(from);
         }
@@ -212,9 +212,24 @@ fn guessed(
         })
 }
 
-/// A question about the past is about what was spoken of just before it, where it does not say.
-fn spoken_of(told: &mut [Telling], before: &[Token], asked: &mut Option<String>, intents: &Intents) {
+/// A question about the past, and what is to be forgotten, is what was spoken of just before it, where it does not say.
+fn spoken_of(
+    told: &mut [Telling],
+    before: &[Token],
+    asked: &mut Option<String>,
+    intents: &Intents,
+    context: &Context<'_>,
+) {
     for telling in told {
+        // "Nobody says grumpy any longer, forget that word".
+        if matches!(telling, Telling::Forget(Forgotten::Last))
+            && let Some(word) = before.iter().find(|token| context.aliases.contains_key(&token.word))
+        {
+            *telling = Telling::Forget(Forgotten::About {
+                words: word.word.clone(),
+                sure: true,
+            });
+        }
         if let Telling::Past(past) = telling
             && past.subject.is_none()
             && matches!(past.kind, PastKind::Done | PastKind::Helped | PastKind::Before)
@@ -268,7 +283,11 @@ fn is_better_in_parts(told: &[Telling], text: &str, clauses: &[&[Token]], contex
             matches!(first().as_slice(), [Telling::Teach(first)] if !noted(first))
         }
         [Telling::Forget(Forgotten::About { words: all, .. })] => {
-            matches!(first().as_slice(), [Telling::Forget(Forgotten::About { words, .. })] if words.len() < all.len())
+            match first().as_slice() {
+                [Telling::Forget(Forgotten::About { words, .. })] => words.len() < all.len(),
+                [Telling::Forget(Forgotten::Mine(_))] => true,
+                _ => false,
+            }
         }
         _ => false,
     }

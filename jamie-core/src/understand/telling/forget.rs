@@ -14,7 +14,7 @@ pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that fact|that rule|that note)(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+        r"^(?:(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that (?:old )?(?:fact|rule|note|nick ?name|alias|word))(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
@@ -37,7 +37,7 @@ static ABOUT: Pattern = LazyLock::new(|| {
 });
 static NAMED: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|take back|get rid of)(?: about)?(?: the| that| our| my)?(?: team| house)? (?:(?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?|(?:one|bit|thing|stuff|part) (?:about|on|with|regarding) )(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| (?:because|we do not|nobody|i do not) .+)?$",
+        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|lift|cancel|retire|revoke|abolish|undo|kill|take back|get rid of)(?: about)?(?: the| that| our| my)?(?: team| house)? (?:(?P<named>(?:\S+ ){1,3}?(?:rule|note|nick ?name|alias)(?: (?:about|for|of|on|with) .+)?)$|(?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?|(?:one|bit|thing|stuff|part) (?:about|on|with|regarding) )(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| (?:because|we do not|nobody|i do not) .+)?$",
     )
 });
 static NO_LONGER: [Pattern; 5] = [
@@ -116,7 +116,9 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
         return Some(Forgotten::Everything { confirmed });
     }
     let about = |captures: &regex::Captures<'_>, sure| {
-        let words = Said::group(captures, "about").or_else(|| Said::group(captures, "away"));
+        let words = ["about", "away", "named"]
+            .iter()
+            .find_map(|group| Said::group(captures, group));
         words
             .filter(|words| !lexicon::is_pronoun(words))
             .map(|words| Forgotten::About {

@@ -19,7 +19,7 @@ use crate::{
 static TEAM: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(
-            r"^(?:i (?:am|work|sit|belong)|(?:i am )?working|(?:i )?(?:have )?(?:just |recently |now )*(?:moved|joined|switched))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago))*$",
+            r"^(?:i (?:am|work|sit|belong|head up|head|lead|run|manage|was moved|got moved)|(?:i am )?(?:working|heading|leading|running|managing)|(?:i )?(?:have )?(?:just |recently |now )*(?:moved|joined|switched|transferred|started))(?: now| over| just| recently)*(?: on| in| to| with| for| from| part of| at| a member of)?(?: the| our)? (?P<team>\S+(?: \S+){0,2}?) (?:team|squad|crew|tribe|guild|department|folks|lot|gang|people|bunch)(?: (?:now|recently|today|yesterday|last week|last month|this week|this month|these days|a (?:week|month|while) ago|instead|only|on \S+day))*$",
         )
     }),
     LazyLock::new(|| {
@@ -43,11 +43,23 @@ static TEAM: [Pattern; 5] = [
         )
     }),
 ];
-/// "I'm with Osprey now": without the word "team" only a name can be meant.
-static TEAM_NAMED: Pattern =
-    LazyLock::new(|| pattern(r"^i (?:am|work) (?:now |currently )?with (?P<team>\S+)(?: now| these days)$"));
+/// "I'm with Osprey now", "SRE at Warehouse Systems": without the word "team" only a name can be meant.
+static TEAM_NAMED: [Pattern; 3] = [
+    LazyLock::new(|| {
+        pattern(r"^i (?:am|work) (?:now |currently )?with (?P<team>\S+)(?: now| these days| instead)*$")
+    }),
+    LazyLock::new(|| {
+        pattern(r"^i (?:am|work) (?:now |currently )?(?:in|on) (?P<team>\S+)(?: now| these days| instead)+$")
+    }),
+    LazyLock::new(|| {
+        pattern(
+            r"^(?:(?:i am|working as) )?(?:an? |the )?(?:\S+ )?(?:sre|developer|dev|engineer|admin|dba|intern|analyst|architect|operator|devops|lead|manager|trainee|contractor) (?:at|in|on|with|for)(?: the)? (?P<team>\S+(?: \S+)?)$",
+        )
+    }),
+];
 /// "Priya here", "this is Priya from the platform team".
-static INTRODUCED: [Pattern; 4] = [
+static INTRODUCED: [Pattern; 5] = [
+    LazyLock::new(|| pattern(r"^myself (?P<name>\S+)$")),
     LazyLock::new(|| {
         pattern(
             r"^(?:this is |it is )?(?P<name>\S+) (?:here|speaking)(?: (?:from|of|on|in)(?: the)? (?P<team>\S+(?: \S+)?) (?:team|squad|crew))?$",
@@ -160,14 +172,16 @@ fn is_name(typed: &str, word: &str) -> bool {
         && typed
             .chars()
             .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
-        && lexicon::english(word) == lexicon::English::No
+        && lexicon::english(word) < lexicon::English::Common
 }
 
 fn team(said: &Said<'_>) -> Option<Telling> {
-    if let Some(captures) = said.fits(&TEAM_NAMED) {
+    if let Some(captures) = TEAM_NAMED.iter().find_map(|pattern| said.fits(pattern)) {
         let typed = said.typed(&captures, "team")?;
-        return is_name(&typed, Said::group(&captures, "team")?)
-            .then(|| taught(said, About::Team, typed, false));
+        let several = typed.contains(' ');
+        return (typed.split(' ').all(|word| word.starts_with(char::is_uppercase))
+            && (several || is_name(&typed, Said::group(&captures, "team")?)))
+        .then(|| taught(said, About::Team, typed, false));
     }
     let captures = TEAM.iter().find_map(|pattern| said.fits(pattern))?;
     let word = Said::group(&captures, "team")?;

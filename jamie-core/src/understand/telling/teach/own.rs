@@ -64,7 +64,7 @@ static APPS: [Pattern; 5] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^put me down (?:for|as (?:the )?owner of)(?: the)? (?P<also>\S+(?: and (?:the )?\S+)?)$|^(?:the )?(?P<kept>\S+(?: and (?:the )?\S+)?) (?:is|are) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|one of mine)(?: now| too| as well| these days)?$",
+            r"^(?:the )?(?:only )?(?:apps?|applications?|services?|deployments?|things?|workloads?|ones?|what)(?: (?:that|which))? (?:i|we) (?:{OWN}) (?:is|are)(?: the)? (?P<names>.+)$|^put me down (?:for|as (?:the )?owner of)(?: the)? (?P<also>\S+(?: and (?:the )?\S+)?)$|^(?:the )?(?P<kept>\S+(?: (?:and|plus) (?:the )?\S+)?) (?:is|are|was|were|have been|has been|got) (?:the (?:apps?|services?|deployments?|ones?|things?)(?: (?:that|which))? (?:i|we) (?:{OWN})|my (?:baby|babies|responsibility|job|apps?|services?|problem|department|thing|patch)|on me|on my plate|in my care|in my hands|one of mine|(?:given|assigned|allotted|handed)(?: over)? to me)(?: now| too| as well| these days)?$",
         ))
     }),
     LazyLock::new(|| pattern(r"^mine (?:is|are)(?: now)?(?: the)? (?P<kept>\S+(?: and (?:the )?\S+)?) now$")),
@@ -75,7 +75,7 @@ static APPS: [Pattern; 5] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:i|we){MOSTLY} (?:run|manage|work on|mind|operate|develop)(?: the)? (?P<names>.+?) (?:apps?|applications?|services?|deployments?|workloads?)$|^(?:my|our) (?:apps?|applications?|services?|deployments?) (?:are|is)(?: called)? (?P<called>.+)$|^(?:the )?(?P<mine>\S+(?: and (?:the )?\S+)?) (?:apps?|services?|deployments?)? ?(?:is|are) (?:mine|ours)$",
+            r"^(?:i|we){MOSTLY} (?:run|manage|work on|mind|operate|develop)(?: the)? (?P<names>.+?) (?:apps?|applications?|services?|deployments?|workloads?)$|^(?:my|our) (?:apps?|applications?|services?|deployments?) (?:are|is)(?: called)? (?P<called>.+)$|^(?:the )?(?P<mine>\S+(?: (?:and|plus) (?:the )?\S+)?) (?:apps?|services?|deployments?)? ?(?:is|are) (?:all )?(?:mine|ours)(?: now| from now on)?$",
         ))
     }),
 ];
@@ -179,5 +179,5 @@ fn names<'a>(said: &Said<'a>, found: regex::Match<'_>) -> Option<Vec<&'a str>> {
 
 /// What stands between names and is none.
 fn is_between(word: &str) -> bool {
-    matches!(word, "and" | "the" | "namespace" | "namespaces" | "both")
+    matches!(word, "and" | "plus" | "the" | "namespace" | "namespaces" | "both")
 }

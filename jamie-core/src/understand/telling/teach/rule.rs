@@ -28,7 +28,7 @@ static RULES: [Pattern; 7] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?P<rule>(?:nobody|no one|noone)(?: \S+)?(?: must| should| may| can| shall| is allowed to| is to| ever| gets to)* {DO}\b.*)$"
+            r"^(?P<rule>(?:nobody|no one|noone)(?: \S+)?(?: (?:on|in|of|from) (?:this|the|our|my) \S+)?(?: must| should| may| can| shall| is allowed to| is to| ever| gets to)* {DO}\b.*)$"
         ))
     }),
     LazyLock::new(|| pattern(&format!(r"^(?P<rule>(?:never|always|only)(?: ever)? {DO}\b .+)$"))),
@@ -54,6 +54,32 @@ static HABIT: Pattern = LazyLock::new(|| {
         r"^(?P<rule>\S+(?: \S+){0,3} (?:is|are|gets?) (?:never|always|only|only ever)(?: ever)?(?: to be)? \S+(?:ed|en|un|pt|ut|shut) .+)$",
     )
 });
+/// "Team rule for payments: only the release robot pushes": without the name it says little.
+static ABOUT: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:our|the|a|house|team|new|golden|standing) )*rules? (?:for|about|on|with|regarding)(?: the)? (?P<rule>(?P<whom>\S+) \S+ .+)$",
+    )
+});
+
+/// Whether a rule is for a thing rather than for people.
+fn names_a_thing(captures: &regex::Captures<'_>) -> bool {
+    captures.name("whom").is_some_and(|whom| {
+        !matches!(
+            whom.as_str(),
+            "us" | "all"
+                | "everyone"
+                | "everybody"
+                | "you"
+                | "anyone"
+                | "team"
+                | "this"
+                | "our"
+                | "my"
+                | "new"
+        ) && !whom.as_str().ends_with("all")
+    })
+}
+
 /// What stands in a complaint and in no rule.
 static COMPLAINT: Pattern = LazyLock::new(|| {
     pattern(r"\b(?:why|error|errors|failing|fails|broken|crash\w*|timeouts?|5\d\d|4\d\d|any ?more|any longer|right now|at the moment|suddenly)\b")
@@ -68,6 +94,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     if !said.is_explicit() && said.fits(&COMPLAINT).is_some() {
         return None;
     }
+    let captures = said.fits(&ABOUT).filter(names_a_thing).unwrap_or(captures);
     let rule = Said::group(&captures, "rule")?;
     // "Only let web talk to api" is an order.
     if !said.is_explicit() && !said.is_for_team() && rule.starts_with("only let ") {
