@@ -81,7 +81,14 @@ impl Turn {
     }
 
     fn tell_mine(&mut self, what: &str) {
-        let facts = self.listed(|known| !known.team && known.fact.about.parts().0 == what);
+        let of = |wanted: &str| {
+            self.listed(|known| !known.team && known.fact.about.parts().0 == wanted)
+        };
+        let mut facts = of(what);
+        // How answers ought to be may have been said in other words than "short".
+        if what == "verbosity" {
+            facts.extend(of("preference"));
+        }
         match (what, facts.is_empty(), self.voice.name.clone()) {
             ("name", true, Some(name)) => {
                 self.tell(format!(

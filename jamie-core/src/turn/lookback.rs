@@ -41,18 +41,22 @@ impl Turn {
         let Some(past) = &self.telltale.past else {
             return Step::Recall(Vec::new());
         };
-        let mut incidents = Recall::new(Kind::Incident, INCIDENTS);
+        // The latest, and those that the words speak of however long ago.
+        let incidents = Recall::new(Kind::Incident, INCIDENTS);
+        let about = past
+            .subject
+            .as_ref()
+            .map_or(Recall::new(Kind::Incident, 1), |subject| {
+                Recall::new(Kind::Incident, TURNS).about(self.meant(subject))
+            });
         let mut turns = Recall::new(Kind::Turn, TURNS).of_person(self.request.person.id.clone());
-        if let Some(subject) = &past.subject {
-            incidents = incidents.about(self.meant(subject));
-        }
         if let Some(time) = past.time {
             turns.since = Some(time.from);
             turns.until = time.until;
         }
         // What was said last, for where nothing was said at the time that is asked about.
         let latest = Recall::new(Kind::Turn, TOLD).of_person(self.request.person.id.clone());
-        Step::Recall(vec![incidents, turns, latest])
+        Step::Recall(vec![incidents, about, turns, latest])
     }
 
     /// The memory has answered, or is not to be had.
@@ -74,12 +78,15 @@ impl Turn {
             self.bring_up(&greeting, recalled);
             return self.go_on();
         }
-        let incidents: Vec<Seen> = recalled
-            .next()
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(incident)
-            .collect();
+        let mut incidents: Vec<Seen> = Vec::new();
+        for seen in recalled.by_ref().take(2).flatten().filter_map(incident) {
+            if !incidents
+                .iter()
+                .any(|(known, _)| known.fingerprint == seen.0.fingerprint)
+            {
+                incidents.push(seen);
+            }
+        }
         let Some(mut past) = past else {
             return self.go_on();
         };
@@ -96,7 +103,8 @@ impl Turn {
             .filter_map(turn)
             .collect();
         // "And who found it?": a word by which nothing is known says no more than "it".
-        if past.refers && !self.is_known(&incidents, &past) {
+        let says_no_more = past.refers || past.kind == PastKind::Incidents && past.time.is_some();
+        if says_no_more && !self.is_known(&incidents, &past) {
             past.subject = None;
         }
         let mut found = self.of_interest(&incidents, &past);

@@ -62,7 +62,13 @@ impl Turn {
             .map(&matched)
             .max()
             .unwrap_or_default();
-        if best < LIKELY {
+        // "Locker number? Forgot mine": of one's own, one word is enough.
+        let own = self
+            .text
+            .to_lowercase()
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| matches!(word, "my" | "mine"));
+        if best < if own && !self.names_something() { 1 } else { LIKELY } {
             return false;
         }
         let facts = self.listed(|known| is_note(known) && matched(known) == best);

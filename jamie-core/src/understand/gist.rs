@@ -9,6 +9,7 @@ mod bayes;
 use self::bayes::Bayes;
 use super::{
     lexicon,
+    telling::teach::own::is_app_word,
     words::{self, Token},
 };
 
@@ -60,10 +61,11 @@ impl Gist {
     pub(super) fn read(&self, tokens: &[Token]) -> Option<Likely> {
         let words = tokens.iter().map(|token| self.word(token)).collect();
         let (label, margin) = self.bayes.likeliest(words, NONE)?;
-        let enough = if asks(tokens) { LIKELY } else { UNASKED };
+        let asks = asks(tokens);
+        let enough = if asks { LIKELY } else { UNASKED };
         (margin >= enough).then_some(Likely {
             label,
-            sure: margin >= SURE,
+            sure: asks && margin >= SURE,
         })
     }
 
@@ -73,7 +75,7 @@ impl Gist {
             let seen = self.bayes.seen(&self.form(&token.word));
             match lexicon::english(&token.word) {
                 lexicon::English::Filler => false,
-                lexicon::English::Common => seen == 0,
+                lexicon::English::Common => seen == 0 || is_app_word(&token.word),
                 lexicon::English::Rare | lexicon::English::No => seen <= SELDOM,
             }
         };

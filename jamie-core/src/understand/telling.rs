@@ -10,7 +10,7 @@ mod mine;
 mod opinion;
 mod past;
 mod said;
-mod teach;
+pub(in crate::understand) mod teach;
 mod zone;
 
 use serde::{Deserialize, Serialize};
@@ -129,30 +129,24 @@ pub(super) fn take(
     if context.heeds == Heed::Nothing {
         return (Vec::new(), tokens);
     }
-    let mut tellings = Vec::new();
+    let mut tellings: Vec<Telling> = Vec::new();
     let mut rest = Vec::with_capacity(tokens.len());
-    let mut keep = |told: Vec<Telling>| {
-        for telling in told {
-            // "That's wrong. The right answer is …": one opinion.
-            if matches!(telling, Telling::Opinion(Opinion::Wrong { correction: Some(_) })) {
-                tellings
-                    .retain(|told| !matches!(told, Telling::Opinion(Opinion::Wrong { correction: None })));
-            }
-            // "Scratch that, forget what I just said": once.
-            if !tellings.contains(&telling) {
-                tellings.push(telling);
-            }
-        }
-    };
     let mut before: &[Token] = &[];
     let mut asked = None;
     for sentence in parts(&tokens, Break::Sentence) {
+        // "Worker = the mule. That's what we all call it."
+        if teach::is_for_all(&Said::new(text, sentence))
+            && let Some(Telling::Teach(taught)) = tellings.last_mut()
+        {
+            taught.for_team = true;
+            continue;
+        }
         let clauses = clauses(sentence);
         if let Some(mut told) = read(text, sentence, context)
             && (clauses.len() == 1 || !is_better_in_parts(&told, text, &clauses, context))
         {
             spoken_of(&mut told, before, &mut asked, intents, context);
-            keep(told);
+            keep(told, &mut tellings);
             continue;
         }
         // "Hi Jamie, call me Ann and I'm on the payments team": what is told is a part of what is said.
@@ -167,7 +161,7 @@ pub(super) fn take(
             if let Some((count, mut told)) = found {
                 spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked, intents, context);
                 taught |= told.iter().any(changes);
-                keep(told);
+                keep(told, &mut tellings);
                 at += count;
             } else {
                 left.push(*first);
@@ -176,7 +170,7 @@ pub(super) fn take(
         }
         if let Some((mut told, from)) = guessed(&left, left.len() == clauses.len(), sentence, intents, context) {
             spoken_of(&mut told, before, &mut asked, intents, context);
-            keep(told);
+            keep(told, &mut tellings);
             left.truncate(from);
         }
         before = if left.len() == clauses.len() {
@@ -210,6 +204,20 @@ fn guessed(
             let told = guess(last).filter(|_| begins_question(last))?;
             Some((told, left.len() - 1))
         })
+}
+
+/// Adds what was told, each once.
+fn keep(told: Vec<Telling>, tellings: &mut Vec<Telling>) {
+    for telling in told {
+        // "That's wrong. The right answer is …": one opinion.
+        if matches!(telling, Telling::Opinion(Opinion::Wrong { correction: Some(_) })) {
+            tellings.retain(|told| !matches!(told, Telling::Opinion(Opinion::Wrong { correction: None })));
+        }
+        // "Scratch that, forget what I just said": once.
+        if !tellings.contains(&telling) {
+            tellings.push(telling);
+        }
+    }
 }
 
 /// A question about the past, and what is to be forgotten, is what was spoken of just before it, where it does not say.

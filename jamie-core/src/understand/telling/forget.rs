@@ -37,7 +37,13 @@ static ABOUT: Pattern = LazyLock::new(|| {
 });
 static NAMED: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|lift|cancel|retire|revoke|abolish|undo|kill|take back|get rid of)(?: about)?(?: the| that| our| my)?(?: team| house)? (?:(?P<named>(?:\S+ ){1,3}?(?:rule|note|nick ?name|alias)(?: (?:about|for|of|on|with) .+)?)$|(?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?|(?:one|bit|thing|stuff|part) (?:about|on|with|regarding) )(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| (?:because|we do not|nobody|i do not) .+)?$",
+        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|lift|cancel|retire|revoke|abolish|undo|kill|take back|get rid of)(?: about)?(?: the| that| our| my)?(?: team| house)? (?:(?:alias|nick ?name|word|rule|note|fact|preference)s? (?:(?:about|for|of|on|that|regarding|with) )?|(?:one|bit|thing|stuff|part) (?:about|on|with|regarding) )(?:the )?(?P<about>.+?)(?: (?:it|that|this|which) (?:no longer|is|does|has) .+| (?:because|we do not|nobody|i do not) .+)?$",
+    )
+});
+/// "Scrap the newsletter rule for web".
+static NAMED_FIRST: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|lift|cancel|retire|revoke|abolish|take back|get rid of)(?: about)?(?: the| that| our| my)? (?P<named>(?:\S+ ){1,3}?(?:rule|note|nick ?name|alias)(?: (?:about|for|of|on|with) .+)?)$",
     )
 });
 static NO_LONGER: [Pattern; 5] = [
@@ -132,7 +138,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
     if let Some(captures) = NO_LONGER.iter().find_map(|pattern| said.fits(pattern)) {
         return about(&captures, true);
     }
-    if let Some(captures) = said.fits(&NAMED) {
+    if let Some(captures) = said.fits(&NAMED).or_else(|| said.fits(&NAMED_FIRST)) {
         // "Delete the rule …" may be about an object of the estate.
         let sure = Said::group(&captures, "verb") == Some("forget");
         return about(&captures, sure);

@@ -3,20 +3,31 @@
 mod about_me;
 mod alias;
 mod length;
-mod own;
+pub(in crate::understand) mod own;
 mod renamed;
 mod rule;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
     Taught, Telling,
-    said::{QUOTED_SPACE, Said},
+    said::{Pattern, QUOTED_SPACE, Said, pattern},
 };
 use crate::{
     memory::{About, Fact},
     understand::lexicon,
 };
+
+static FOR_ALL: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:that|this|it) is (?:what|how) (?:we|everyone|everybody|the team|all of us|the whole team)(?: all)? (?:calls?|says?|names?|knows?|uses?)(?: it| that)?$|^(?:that|this) (?:goes|holds|counts) for (?:all of us|us all|everyone|everybody|the (?:whole )?team)$",
+    )
+});
+
+/// Whether a sentence says that what was taught before it is the team's: "that's what we all call it".
+pub(super) fn is_for_all(said: &Said<'_>) -> bool {
+    said.fits(&FOR_ALL).is_some()
+}
 
 /// The facts of a sentence, which `aliases` are words for things already; `None` where it teaches nothing.
 pub(super) fn read(said: &Said<'_>, aliases: &BTreeMap<String, String>) -> Option<Vec<Telling>> {

@@ -119,7 +119,11 @@ static FULL: Pattern = LazyLock::new(|| {
         r"^(?:(?:please )?(?:keep|make) (?:them|(?:your |the |my )?(?:answers|replies|responses)) (?:long|longer|detailed|full|complete|thorough)|(?:be|stay) (?:more )?(?:verbose|detailed|thorough)(?: with me| in your (?:answers|replies))?|(?:(?:i|we) (?:like|prefer|want|need|love|would like|would prefer)|give me)(?: your| my)? (?:long|longer|full|detailed|more detailed|verbose|complete|thorough|in depth) (?:answers|replies|responses|explanations)|always (?:give|show|tell) (?:me )?(?:all|every|the full|full|more|the whole|the complete|the long) (?:details?|explanations?|answers?|story|picture|version)(?: not (?:only|just) .+)?|(?:your )?(?:answers|replies) are too short|i (?:like|prefer|want) (?:my |your )?(?:answers|replies)(?: to be)? (?:long|detailed|full|thorough))$",
     )
 });
-static PREFERS: Pattern = LazyLock::new(|| pattern(r"^i (?:prefer|would rather have|would rather see) .+$"));
+static PREFERS: Pattern = LazyLock::new(|| {
+    pattern(
+        r"^(?:i (?:prefer|would rather have|would rather see) .+|(?:in )?(?:plain|simple) (?:english|words|language)(?: only)?|(?:and )?(?:spare me|skip|drop|no) (?:the |all the |all )?(?:jargon|acronyms|buzzwords|tech ?speak)|(?:explain|speak|talk|write|put)(?: \S+){0,5} (?:step by step|in plain english|in plain words|in simple words|slowly|simply|without jargon)(?: .+)?)$",
+    )
+});
 
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
     if let Some(telling) = time_zone(said) {

@@ -126,30 +126,34 @@ fn apps(said: &Said<'_>) -> Option<Vec<Telling>> {
 /// English words that apps are called: "my app is payments" names one, "my app is toast" does not.
 pub(super) fn is_app_like(word: &str) -> bool {
     let plural = word.len() > 4 && word.ends_with('s') && !word.ends_with("ss");
-    plural
-        || matches!(
-            word,
+    plural || is_app_word(word)
+}
+
+/// English words that are common names of apps.
+pub(in crate::understand) fn is_app_word(word: &str) -> bool {
+    matches!(
+        word,
             "api"
-                | "web"
-                | "cache"
-                | "worker"
-                | "frontend"
-                | "backend"
-                | "gateway"
-                | "proxy"
-                | "scheduler"
-                | "search"
-                | "checkout"
-                | "billing"
-                | "auth"
-                | "login"
-                | "queue"
-                | "cart"
-                | "inventory"
-                | "shipping"
-                | "mailer"
-                | "ledger"
-        )
+            | "web"
+            | "cache"
+            | "worker"
+            | "frontend"
+            | "backend"
+            | "gateway"
+            | "proxy"
+            | "scheduler"
+            | "search"
+            | "checkout"
+            | "billing"
+            | "auth"
+            | "login"
+            | "queue"
+            | "cart"
+            | "inventory"
+            | "shipping"
+            | "mailer"
+            | "ledger"
+    )
 }
 
 /// Names with a comma or an "and" between them; `None` where it is anything else.
@@ -179,5 +183,5 @@ fn names<'a>(said: &Said<'a>, found: regex::Match<'_>) -> Option<Vec<&'a str>> {
 
 /// What stands between names and is none.
 fn is_between(word: &str) -> bool {
-    matches!(word, "and" | "plus" | "the" | "namespace" | "namespaces" | "both")
+    matches!(word, "and" | "plus" | "for" | "the" | "namespace" | "namespaces" | "both")
 }
