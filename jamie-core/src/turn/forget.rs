@@ -106,7 +106,7 @@ impl Turn {
         let words = words.to_lowercase();
         let alias = self.find(|known| match &known.fact.about {
             About::Alias(word) | About::Namespace(word) | About::App(word) => {
-                words == *word || words.ends_with(&format!(" {word}"))
+                format!(" {words} ").contains(&format!(" {word} "))
             }
             About::Name => known.fact.value.eq_ignore_ascii_case(&words),
             _ => false,

@@ -68,6 +68,7 @@ impl Turn {
         let clause = text
             .split(['.', '!', ';', ',', '\n'])
             .map(str::trim)
+            .filter(|clause| !clause.to_lowercase().starts_with("not "))
             .max_by_key(shared)
             .filter(|clause| shared(clause) > 1);
         Some(renewed(known, clause.unwrap_or(text)))

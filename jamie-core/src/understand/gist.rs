@@ -6,6 +6,8 @@
 
 mod bayes;
 
+use std::sync::LazyLock;
+
 use self::bayes::Bayes;
 use super::{
     lexicon,
@@ -29,7 +31,16 @@ const UNASKED: f32 = 12.0;
 /// In how many examples a word may stand and still say what a question is about.
 const SELDOM: usize = 3;
 
-/// What was learnt from the examples.
+/// The examples, learnt once.
+static LEARNT: LazyLock<Bayes> = LazyLock::new(|| {
+    let mut bayes = Bayes::default();
+    for (sentence, label) in EXAMPLES.lines().filter_map(|line| line.split_once('\t')) {
+        bayes.learn(example(sentence), label);
+    }
+    bayes
+});
+
+/// What was learnt from the examples, and from the phrases of the tools.
 #[derive(Debug)]
 pub(super) struct Gist {
     bayes: Bayes,
@@ -45,12 +56,9 @@ pub(super) struct Likely {
 }
 
 impl Gist {
-    /// Learns from the examples, and from phrases that ask something of the estate.
+    /// Learns phrases that ask something of the estate, beside the examples.
     pub(super) fn new(phrases: impl Iterator<Item = &'static str>) -> Self {
-        let mut bayes = Bayes::default();
-        for (sentence, label) in EXAMPLES.lines().filter_map(|line| line.split_once('\t')) {
-            bayes.learn(example(sentence), label);
-        }
+        let mut bayes = LEARNT.clone();
         for phrase in phrases {
             bayes.learn_words(example(phrase), NONE);
         }

@@ -156,10 +156,27 @@ pub(super) fn take(
             let found = (1..=longest).rev().find_map(|count| {
                 let run = joined(sentence, clauses.get(at..at + count)?);
                 let told = read(text, run, context).filter(|_| run.len() < sentence.len())?;
-                Some((count, told))
+                // What cannot be kept as it stands may be clear by itself: "my time zone is UTC, I own cache".
+                let unclear = matches!(told.as_slice(), [Telling::Unclear(_)]);
+                (count == 1 || !unclear).then_some((count, told))
+            });
+            // Clauses behind it that add nothing speak for themselves.
+            let found = found.map(|(longest, told)| {
+                let same = |count: &usize| {
+                    clauses
+                        .get(at..at + count)
+                        .and_then(|run| read(text, joined(sentence, run), context))
+                        .is_some_and(|short| short == told)
+                };
+                ((1..longest).find(same).unwrap_or(longest), told)
             });
             if let Some((count, mut told)) = found {
-                spoken_of(&mut told, left.last().copied().unwrap_or(before), &mut asked, intents, context);
+                let topic = left.last().copied();
+                let used = spoken_of(&mut told, topic.unwrap_or(before), &mut asked, intents, context);
+                // "The last time that api gave 502, by whom was it solved?": the first clause only says of what.
+                if used && topic.is_some() {
+                    left.pop();
+                }
                 taught |= told.iter().any(changes);
                 keep(told, &mut tellings);
                 at += count;
@@ -220,14 +237,16 @@ fn keep(told: Vec<Telling>, tellings: &mut Vec<Telling>) {
     }
 }
 
-/// A question about the past, and what is to be forgotten, is what was spoken of just before it, where it does not say.
+/// A question about the past, and what is to be forgotten, is what was spoken of just before it, where it does not say;
+/// whether that says so.
 fn spoken_of(
     told: &mut [Telling],
     before: &[Token],
     asked: &mut Option<String>,
     intents: &Intents,
     context: &Context<'_>,
-) {
+) -> bool {
+    let mut used = false;
     for telling in told {
         // "Nobody says grumpy any longer, forget that word".
         if matches!(telling, Telling::Forget(Forgotten::Last))
@@ -242,12 +261,17 @@ fn spoken_of(
             && past.subject.is_none()
             && matches!(past.kind, PastKind::Done | PastKind::Helped | PastKind::Before)
         {
-            past.subject = subject_of(before, intents).or_else(|| asked.clone());
+            past.subject = subject_of(before, intents);
+            used |= past.subject.is_some();
+            if past.subject.is_none() {
+                past.subject.clone_from(asked);
+            }
         }
         if let Telling::Past(past) = telling {
             asked.clone_from(&past.subject);
         }
     }
+    used
 }
 
 /// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
@@ -370,14 +394,14 @@ fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Option<Vec<Telli
     teach::read(&said, context.aliases)
 }
 
-/// What stands between commas, and behind an "and" with which somebody goes on about themselves or the team.
+/// What stands between commas, and behind an "and" or "but" with which somebody goes on about themselves or the team.
 fn clauses(sentence: &[Token]) -> Vec<&[Token]> {
     parts(sentence, Break::Comma)
         .into_iter()
         .flat_map(|part| {
             let goes_on = |at: &usize| {
                 let word = |at: usize| part.get(at).map_or("", |token| token.word.as_str());
-                word(*at) == "and"
+                matches!(word(*at), "and" | "but")
                     && matches!(
                         word(at + 1),
                         "i" | "my" | "we" | "our" | "call" | "please" | "keep" | "the"

@@ -13,7 +13,7 @@ const ALONE: u32 = u32::MAX;
 const UNKNOWN: u32 = u32::MAX - 1;
 
 /// How often words and pairs were seen under each label.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Bayes {
     labels: Vec<&'static str>,
     /// How many sentences have the label.

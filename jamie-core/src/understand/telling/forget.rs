@@ -14,7 +14,7 @@ pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?:(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that (?:old )?(?:fact|rule|note|nick ?name|alias|word))(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
+        r"^(?:(?:bin|ditch|drop|delete|erase|lose|remove) that (?:old )?(?:fact|rule|note|nick ?name|alias|word)|(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that (?:old )?(?:fact|rule|note|nick ?name|alias|word))(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
     )
 });
 static MINE: Pattern = LazyLock::new(|| {
@@ -46,7 +46,8 @@ static NAMED_FIRST: Pattern = LazyLock::new(|| {
         r"^(?P<verb>forget|delete|remove|drop|erase|scrap|bin|ditch|scrub|lose|lift|cancel|retire|revoke|abolish|take back|get rid of)(?: about)?(?: the| that| our| my)? (?P<named>(?:\S+ ){1,3}?(?:rule|note|nick ?name|alias)(?: (?:about|for|of|on|with) .+)?)$",
     )
 });
-static NO_LONGER: [Pattern; 5] = [
+static NO_LONGER: [Pattern; 6] = [
+    LazyLock::new(|| pattern(r"^(?:the )?(?P<perhaps>\S+(?: \S+)?) (?:is|are) not (?:the )?\S+ any ?more$")),
     LazyLock::new(|| {
         pattern(
             r"^(?:the word )?(?P<about>\S+(?: \S+)?) (?:no longer (?:means|stands for|refers to)|does not (?:mean|stand for|refer to)|(?:is|are) no longer (?:short for|called|known as|our (?:word|name) for))(?: (?:the )?.+?)?(?: any ?more)?$",
@@ -122,7 +123,7 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
         return Some(Forgotten::Everything { confirmed });
     }
     let about = |captures: &regex::Captures<'_>, sure| {
-        let words = ["about", "away", "named"]
+        let words = ["about", "away", "named", "perhaps"]
             .iter()
             .find_map(|group| Said::group(captures, group));
         words
@@ -136,7 +137,8 @@ pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
         return about(&captures, true);
     }
     if let Some(captures) = NO_LONGER.iter().find_map(|pattern| said.fits(pattern)) {
-        return about(&captures, true);
+        // "Web is not healthy any more" may be about the estate.
+        return about(&captures, captures.name("perhaps").is_none());
     }
     if let Some(captures) = said.fits(&NAMED).or_else(|| said.fits(&NAMED_FIRST)) {
         // "Delete the rule …" may be about an object of the estate.

@@ -41,11 +41,11 @@ static WRONG: [Pattern; 4] = [
     }),
 ];
 /// What a correction says of the answer before it says what is right.
-const DENIED: &str = "(?:(?:(?:no|nope|nah|wrong|incorrect|actually) )*(?:(?:that|this|it|your answer|the answer|that answer) (?:is|was) (?:wrong|incorrect|not (?:quite )?(?:right|correct|true)|untrue|false) )?)";
+const DENIED: &str = "(?:(?:(?:no|nope|nah|wrong|incorrect|actually) )*(?:(?:that|this|it|your answer|the answer|that answer) (?:is|was) (?:wrong|incorrect|not (?:quite )?(?:right|correct|true)|untrue|false|not the whole (?:truth|story)|(?:only |just )?half (?:right|true|the (?:truth|story)|of (?:the truth|it))) )?)";
 static RIGHT: [Pattern; 3] = [
     LazyLock::new(|| {
         pattern(&format!(
-            r"^{DENIED}(?:(?:the )?(?:right|correct|real|proper|better|actual|true) (?:answer|one) (?:is|was|would be|would have been|should be)|(?:the )?correct answer|the answer should (?:be|have been)|(?:it|that) should have been|you should have said|you should have answered|the truth is)(?: that)? (?P<correction>\S+ \S+.*)$"
+            r"^{DENIED}(?:(?:the )?(?:right|correct|real|proper|better|actual|true) (?:answer|one) (?:is|was|would be|would have been|should be)|(?:the )?(?:real|actual|true) (?:cause|reason|culprit) (?:is|was)|(?:the )?correct answer|the answer should (?:be|have been)|(?:it|that) should have been|you should have said|you should have answered|the truth is)(?: that)? (?P<correction>\S+ \S+.*)$"
         ))
     }),
     LazyLock::new(|| {

@@ -103,7 +103,8 @@ proptest! {
             })
             .collect();
         let index = NameIndex::new(Arc::new(Names { all }));
-        let listener = Listener { index, ..Listener::new() };
+        let intents = LISTENER.intents.clone();
+        let listener = Listener { index, intents, ..Listener::new() };
         let _ = listener.hear(&text);
         for name in &names {
             let _ = listener.hear(&format!("why is {name} down"));

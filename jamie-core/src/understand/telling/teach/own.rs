@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What people say of what is theirs to care for, be it namespaces or apps.
-const OWN: &str = "look after|own|am responsible for|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of|have to answer for|answer for|am on the hook for|are on the hook for|am answerable for|am accountable for|are accountable for";
+const OWN: &str = "look after|own|am (?:the )?responsible (?:for|of)|are responsible for|am in charge of|are in charge of|care for|take care of|am on call for|are on call for|maintain|am the owner of|am the maintainer of|have to answer for|answer for|am on the hook for|are on the hook for|am answerable for|am accountable for|are accountable for";
 /// How much of the time, between the person and the verb.
 const MOSTLY: &str = "(?: (?:mostly|mainly|usually|only|also|primarily|currently|now|normally|always))*";
 
@@ -59,7 +59,7 @@ static NAMESPACE: [Pattern; 7] = [
 static APPS: [Pattern; 5] = [
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?:i|we){MOSTLY} (?:{OWN})(?: the)? (?P<names>.+?)(?: (?:apps?|applications?|services?|deployments?|workloads?))?(?: now| these days| at the moment| too| as well)?$",
+            r"^(?:i|we){MOSTLY} (?:{OWN})(?: the)? (?P<names>.+?)(?: (?:apps?|applications?|services?|deployments?|workloads?))?(?: now| these days| at the moment| too| as well| and nothing else| only| alone)?$",
         ))
     }),
     LazyLock::new(|| {

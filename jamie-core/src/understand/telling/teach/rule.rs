@@ -28,7 +28,7 @@ static RULES: [Pattern; 7] = [
     }),
     LazyLock::new(|| {
         pattern(&format!(
-            r"^(?P<rule>(?:nobody|no one|noone)(?: \S+)?(?: (?:on|in|of|from) (?:this|the|our|my) \S+)?(?: must| should| may| can| shall| is allowed to| is to| ever| gets to)* {DO}\b.*)$"
+            r"^(?P<rule>(?:(?:we|the team|people|you) (?:must |should |will |can |may )?{DO} (?:nothing|none|no|never)\b|(?:nobody|no one|noone)(?: \S+)?(?: (?:on|in|of|from) (?:this|the|our|my) \S+)?(?: must| should| may| can| shall| is allowed to| is to| ever| gets to)* {DO}\b).*)$"
         ))
     }),
     LazyLock::new(|| pattern(&format!(r"^(?P<rule>(?:never|always|only)(?: ever)? {DO}\b .+)$"))),
