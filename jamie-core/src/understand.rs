@@ -82,6 +82,13 @@ pub(crate) fn is_english(word: &str) -> bool {
     lexicon::english(word) != lexicon::English::No
 }
 
+/// Whether all the words are everyday ones that nothing is called by.
+pub(crate) fn is_everyday(words: &str) -> bool {
+    words.split(' ').all(|word| {
+        lexicon::english(word) >= lexicon::English::Common && !telling::teach::own::is_app_word(word)
+    })
+}
+
 /// Whether a word says nothing by itself.
 pub(crate) fn is_filler(word: &str) -> bool {
     lexicon::is_filler(word)

@@ -33,7 +33,10 @@ impl Turn {
     pub(super) fn may_know(&self, asked: &Asked) -> bool {
         let any = |fits: &dyn Fn(&Known) -> bool| self.history.known.iter().any(fits);
         let has = |known: &Known, words: &str| {
-            shares(&known.fact.words(), &telling_words(&format!("{words} {}", self.meant(words))))
+            shares(
+                &known.fact.words(),
+                &telling_words(&format!("{words} {}", self.meant(words))),
+            )
         };
         match asked {
             Asked::Me => any(&|known| !known.team),
@@ -81,9 +84,7 @@ impl Turn {
     }
 
     fn tell_mine(&mut self, what: &str) {
-        let of = |wanted: &str| {
-            self.listed(|known| !known.team && known.fact.about.parts().0 == wanted)
-        };
+        let of = |wanted: &str| self.listed(|known| !known.team && known.fact.about.parts().0 == wanted);
         let mut facts = of(what);
         // How answers ought to be may have been said in other words than "short".
         if what == "verbosity" {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Proposal, Result, TimeRange,
     memory::{Content, Incident, Kind, Memory, Recall, TurnRecord},
-    understand::{Heed, Past, PastKind},
+    understand::{Heed, Past, PastKind, is_everyday},
 };
 
 /// Incidents that are read through for a question.
@@ -103,7 +103,10 @@ impl Turn {
             .filter_map(turn)
             .collect();
         // "And who found it?": a word by which nothing is known says no more than "it".
-        let says_no_more = past.refers || past.kind == PastKind::Incidents && past.time.is_some();
+        let spoken_of = !self.history.incidents.is_empty() || !self.history.focus.objects.is_empty();
+        let is_everyday = past.subject.as_deref().is_some_and(is_everyday);
+        let says_no_more = past.refers && spoken_of && is_everyday
+            || past.kind == PastKind::Incidents && past.time.is_some();
         if says_no_more && !self.is_known(&incidents, &past) {
             past.subject = None;
         }

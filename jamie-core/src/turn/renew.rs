@@ -51,7 +51,10 @@ impl Turn {
         let (known, _) = self
             .nearest_note(text)
             .filter(|(_, share)| *share >= if moved { MOST } else { 1.0 })?;
-        let new: BTreeSet<&str> = numbers(text).difference(&numbers(&known.fact.value)).copied().collect();
+        let new: BTreeSet<&str> = numbers(text)
+            .difference(&numbers(&known.fact.value))
+            .copied()
+            .collect();
         let old = numbers(&known.fact.value);
         // "It isn't in 417 any more, it's in 932 now".
         if let ([old], [new]) = (
@@ -198,7 +201,6 @@ pub(super) fn bones(value: &str) -> BTreeSet<String> {
         })
         .collect()
 }
-
 
 /// Words with a digit in them.
 fn numbers(text: &str) -> BTreeSet<&str> {

@@ -83,7 +83,8 @@ impl Turn {
                 && matches!((&known.fact.about, about), (About::Alias(one), About::Alias(other)) if one.eq_ignore_ascii_case(other))
         };
         let alone = [" for me", " my own", " personally"];
-        !alone.iter().any(|words| self.text.to_lowercase().contains(words)) && self.history.known.iter().any(told)
+        !alone.iter().any(|words| self.text.to_lowercase().contains(words))
+            && self.history.known.iter().any(told)
     }
 
     /// A note under the key of the one that it replaces: "the batch runs at 5 now, not at 3" is the note about the batch.
@@ -177,7 +178,7 @@ pub(super) fn understood(fact: &Fact) -> String {
     match &fact.about {
         About::Name => format!("you are {value}"),
         About::Team => format!("you are in the team {value}"),
-        About::TimeZone => format!("your time zone is {value}"),
+        About::TimeZone => format!("your time zone is {}", offset(value).as_deref().unwrap_or(value)),
         About::Verbosity if value == "short" => "you like answers short".to_owned(),
         About::Verbosity => "you like answers in full".to_owned(),
         About::Namespace(name) => format!("the namespace `{name}` is yours"),
@@ -187,6 +188,17 @@ pub(super) fn understood(fact: &Fact) -> String {
         About::Rule(_) => format!("the rule is “{value}”"),
         About::Note(_) => format!("“{value}”"),
     }
+}
+
+/// "UTC+3" for `Etc/GMT-3`: the sign of these names is the other way round (IANA time zone database, file `etcetera`).
+fn offset(zone: &str) -> Option<String> {
+    let hours = zone.strip_prefix("Etc/GMT")?;
+    let (sign, hours) = match hours.split_at_checked(1)? {
+        ("-", hours) => ("+", hours),
+        ("+", hours) => ("-", hours),
+        _ => return None,
+    };
+    Some(format!("UTC{sign}{hours}"))
 }
 
 /// With a capital letter.

@@ -40,7 +40,12 @@ impl Focus {
             return self.clone();
         }
         Self {
-            objects: self.objects.iter().filter(|object| there(object)).cloned().collect(),
+            objects: self
+                .objects
+                .iter()
+                .filter(|object| there(object))
+                .cloned()
+                .collect(),
             ..self.clone()
         }
     }

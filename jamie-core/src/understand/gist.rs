@@ -144,17 +144,14 @@ fn example(sentence: &str) -> Vec<String> {
 
 /// Whether the words have the look of a question.
 fn asks(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .any(|token| {
-            token.asked
-                || lexicon::is_question_word(&token.word)
-                || matches!(
-                    token.word.as_str(),
-                    "tell" | "show" | "list" | "know" | "remind" | "name" | "wonder"
-                )
-        })
-        || begins_question(tokens)
+    tokens.iter().any(|token| {
+        token.asked
+            || lexicon::is_question_word(&token.word)
+            || matches!(
+                token.word.as_str(),
+                "tell" | "show" | "list" | "know" | "remind" | "name" | "wonder"
+            )
+    }) || begins_question(tokens)
 }
 
 /// Whether the words are a question by how they begin or end.

@@ -160,8 +160,15 @@ pub(super) fn take(
                 let unclear = matches!(told.as_slice(), [Telling::Unclear(_)]);
                 (count == 1 || !unclear).then_some((count, told))
             });
-            // Clauses behind it that add nothing speak for themselves.
             let found = found.map(|(longest, told)| {
+                let run = clauses.get(at..at + longest).unwrap_or_default();
+                // "I own cache, and keep your answers short": each says its own.
+                if says_more(&told, run, text, context)
+                    && let Some(first) = run.first().and_then(|first| read(text, first, context))
+                {
+                    return (1, first);
+                }
+                // Clauses behind it that add nothing speak for themselves.
                 let same = |count: &usize| {
                     clauses
                         .get(at..at + count)
@@ -185,7 +192,9 @@ pub(super) fn take(
                 at += 1;
             }
         }
-        if let Some((mut told, from)) = guessed(&left, left.len() == clauses.len(), sentence, intents, context) {
+        if let Some((mut told, from)) =
+            guessed(&left, left.len() == clauses.len(), sentence, intents, context)
+        {
             spoken_of(&mut told, before, &mut asked, intents, context);
             keep(told, &mut tellings);
             left.truncate(from);
@@ -250,7 +259,9 @@ fn spoken_of(
     for telling in told {
         // "Nobody says grumpy any longer, forget that word".
         if matches!(telling, Telling::Forget(Forgotten::Last))
-            && let Some(word) = before.iter().find(|token| context.aliases.contains_key(&token.word))
+            && let Some(word) = before
+                .iter()
+                .find(|token| context.aliases.contains_key(&token.word))
         {
             *telling = Telling::Forget(Forgotten::About {
                 words: word.word.clone(),
@@ -277,7 +288,10 @@ fn spoken_of(
 /// What a sentence speaks of that says so before the question: "ledger can't reach its database. what did they correct?"
 fn subject_of(tokens: &[Token], intents: &Intents) -> Option<String> {
     const MOST: usize = 6;
-    intents.gist().subject(tokens).filter(|subject| subject.split(' ').count() <= MOST)
+    intents
+        .gist()
+        .subject(tokens)
+        .filter(|subject| subject.split(' ').count() <= MOST)
 }
 
 /// The most clauses that are read as one.
@@ -299,6 +313,20 @@ fn changes(telling: &Telling) -> bool {
     matches!(telling, Telling::Teach(_) | Telling::Forget(_))
 }
 
+/// Whether clauses teach more by themselves than together.
+fn says_more(told: &[Telling], clauses: &[&[Token]], text: &str, context: &Context<'_>) -> bool {
+    let taught = |telling: &Telling| {
+        matches!(telling, Telling::Teach(Taught { fact, .. })
+            if !matches!(fact.about, About::Note(_) | About::Rule(_)))
+    };
+    let each: Vec<Telling> = clauses
+        .iter()
+        .filter_map(|clause| read(text, clause, context))
+        .flatten()
+        .collect();
+    told.iter().all(taught) && each.len() > told.len() && each.iter().all(taught)
+}
+
 /// Whether the first clause says more than the sentence as a whole: "fyi I'm in Lisbon, so use its time" is no note, and
 /// "forget the note about the phone, we have none" is about the phone.
 fn is_better_in_parts(told: &[Telling], text: &str, clauses: &[&[Token]], context: &Context<'_>) -> bool {
@@ -309,18 +337,19 @@ fn is_better_in_parts(told: &[Telling], text: &str, clauses: &[&[Token]], contex
             .unwrap_or_default()
     };
     let noted = |taught: &Taught| matches!(taught.fact.about, About::Note(_) | About::Preference(_));
+    if says_more(told, clauses, text, context) {
+        return true;
+    }
     match told {
         [Telling::Unclear(_)] => true,
         [Telling::Teach(taught)] if noted(taught) => {
             matches!(first().as_slice(), [Telling::Teach(first)] if !noted(first))
         }
-        [Telling::Forget(Forgotten::About { words: all, .. })] => {
-            match first().as_slice() {
-                [Telling::Forget(Forgotten::About { words, .. })] => words.len() < all.len(),
-                [Telling::Forget(Forgotten::Mine(_))] => true,
-                _ => false,
-            }
-        }
+        [Telling::Forget(Forgotten::About { words: all, .. })] => match first().as_slice() {
+            [Telling::Forget(Forgotten::About { words, .. })] => words.len() < all.len(),
+            [Telling::Forget(Forgotten::Mine(_))] => true,
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -73,14 +73,12 @@ pub(super) fn read(text: &str, tokens: &[Token], context: &Context<'_>) -> Optio
     // "Last time" and "before" are no times, but a reader of times may take "last" for one.
     let whole = Said::new(text, tokens);
     let timeless = Said::new(text, &rest);
-    let (kind, subject) = kind_of(&timeless)
-        .or_else(|| kind_of(&whole))
-        .or_else(|| {
-            let over = time
-                .and_then(|time| time.until)
-                .is_some_and(|until| until <= context.now);
-            of_kinds(&WENT, ended(timeless.body())).filter(|_| over)
-        })?;
+    let (kind, subject) = kind_of(&timeless).or_else(|| kind_of(&whole)).or_else(|| {
+        let over = time
+            .and_then(|time| time.until)
+            .is_some_and(|until| until <= context.now);
+        of_kinds(&WENT, ended(timeless.body())).filter(|_| over)
+    })?;
     Some(Past::new(kind, subject, time, &rest))
 }
 

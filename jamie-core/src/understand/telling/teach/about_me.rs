@@ -58,7 +58,12 @@ static TEAM_NAMED: [Pattern; 3] = [
     }),
 ];
 /// "Priya here", "this is Priya from the platform team".
-static INTRODUCED: [Pattern; 5] = [
+static INTRODUCED: [Pattern; 6] = [
+    LazyLock::new(|| {
+        pattern(
+            r"^my (?:\S+ )?name is \S+(?: \S+)? (?:but|and)(?: please| just| you can)* (?:call me|i go by|i am called|(?:everyone|everybody|people|friends) calls? me|it is) (?P<name>\S+)$",
+        )
+    }),
     LazyLock::new(|| pattern(r"^myself (?P<name>\S+)$")),
     LazyLock::new(|| {
         pattern(

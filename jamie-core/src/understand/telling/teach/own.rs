@@ -133,7 +133,7 @@ pub(super) fn is_app_like(word: &str) -> bool {
 pub(in crate::understand) fn is_app_word(word: &str) -> bool {
     matches!(
         word,
-            "api"
+        "api"
             | "web"
             | "cache"
             | "worker"
@@ -183,5 +183,8 @@ fn names<'a>(said: &Said<'a>, found: regex::Match<'_>) -> Option<Vec<&'a str>> {
 
 /// What stands between names and is none.
 fn is_between(word: &str) -> bool {
-    matches!(word, "and" | "plus" | "for" | "the" | "namespace" | "namespaces" | "both")
+    matches!(
+        word,
+        "and" | "plus" | "for" | "the" | "namespace" | "namespaces" | "both"
+    )
 }

@@ -82,7 +82,9 @@ fn names_a_thing(captures: &regex::Captures<'_>) -> bool {
 
 /// What stands in a complaint and in no rule.
 static COMPLAINT: Pattern = LazyLock::new(|| {
-    pattern(r"\b(?:why|error|errors|failing|fails|broken|crash\w*|timeouts?|5\d\d|4\d\d|any ?more|any longer|right now|at the moment|suddenly)\b")
+    pattern(
+        r"\b(?:why|error|errors|failing|fails|broken|crash\w*|timeouts?|5\d\d|4\d\d|any ?more|any longer|right now|at the moment|suddenly)\b",
+    )
 });
 
 pub(super) fn read(said: &Said<'_>) -> Option<Vec<Telling>> {
