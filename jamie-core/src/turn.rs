@@ -29,6 +29,7 @@ mod naming;
 mod noted;
 mod opinion;
 mod ordered;
+mod pertinent;
 mod pick;
 mod plan;
 mod propose;

@@ -28,7 +28,7 @@ const SURE: f32 = 8.0;
 const LIKELY: f32 = 5.0;
 /// The same where it has not the look of a question: orders and statements have many of the same words.
 const UNASKED: f32 = 12.0;
-/// In how many examples a word may stand and still say what a question is about.
+/// In how many examples a word that is no English may stand and still say what a question is about.
 const SELDOM: usize = 3;
 
 /// The examples, learnt once.
@@ -83,8 +83,8 @@ impl Gist {
             let seen = self.bayes.seen(&self.form(&token.word));
             match lexicon::english(&token.word) {
                 lexicon::English::Filler => false,
-                lexicon::English::Common => seen == 0 || is_app_word(&token.word),
-                lexicon::English::Rare | lexicon::English::No => seen <= SELDOM,
+                lexicon::English::Common | lexicon::English::Rare => seen == 0 || is_app_word(&token.word),
+                lexicon::English::No => seen <= SELDOM,
             }
         };
         let said: Vec<&str> = tokens
