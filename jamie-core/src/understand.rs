@@ -65,7 +65,7 @@ mod time;
 mod wish;
 mod words;
 
-pub(crate) use self::telling::{CONFIRMATION, REMEMBER, zones};
+pub(crate) use self::telling::{CONFIRMATION, REFUSAL, REMEMBER, zones};
 pub use self::{
     focus::Focus,
     index::NameIndex,

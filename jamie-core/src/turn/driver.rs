@@ -163,8 +163,13 @@ pub(crate) async fn drive(
                 if let Some(again) = &mut again {
                     again.does_more();
                 }
+                // All about somebody is erased out of files as well, which takes as long as it takes.
+                let limit = match what {
+                    Oblivion::Records(_) => kit.limits().memory,
+                    Oblivion::Person => kit.limits().erasing,
+                };
                 let gone = forget(&backends, &request.person.id, what);
-                Input::Forgotten(within(timeout(kit.limits().memory, gone), "the memory").await)
+                Input::Forgotten(within(timeout(limit, gone), "the memory").await)
             }
             Step::Remember(records) => {
                 if let Some(again) = &mut again {

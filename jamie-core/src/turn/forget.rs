@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Result,
     memory::{About, Forget, Kind},
-    understand::{CONFIRMATION, Forgotten},
+    understand::{CONFIRMATION, Forgotten, REFUSAL},
 };
 
 /// The share of the words that a fact must have where it is named by a whole sentence.
@@ -31,6 +31,10 @@ impl Turn {
         match result {
             Ok(()) if self.telltale.erase => self.end(Ok(())),
             Ok(()) => {}
+            Err(error) if self.telltale.erase => self.late_notes.push(format!(
+                "Not all of it may be gone: {}. Say it again in a moment, or run `jamie memory forget`.",
+                error.message().trim_end_matches('.')
+            )),
             Err(error) => self.late_notes.push(format!(
                 "I could not forget it after all: {}. It is as it was; say it again in a moment.",
                 error.message().trim_end_matches('.')
@@ -55,6 +59,7 @@ impl Turn {
                     self.drop_facts(mine);
                 }
             }
+            Forgotten::Nothing => self.tell("Nothing is erased, then. It all stays as it was."),
             Forgotten::Everything { confirmed: true } => {
                 self.telltale.erase = true;
                 self.tell("Done: all that I kept about you is gone, our talks included. What holds for the team stays, without your name. Pleased to meet you.");
@@ -62,7 +67,7 @@ impl Turn {
             Forgotten::Everything { confirmed: false } => {
                 self.telltale.question = Some((
                     "That erases all that I keep about you: your facts, our talks, your opinions of answers; it cannot be undone, and `jamie memory export` would save a copy first. Shall I?".to_owned(),
-                    vec![CONFIRMATION.to_owned(), "no, keep it".to_owned()],
+                    vec![CONFIRMATION.to_owned(), REFUSAL.to_owned()],
                 ));
             }
             Forgotten::About { words, sure } => {

@@ -14,6 +14,8 @@ pub struct Limits {
     pub deadline: Duration,
     /// Time for reading from memory, and again for writing to it.
     pub memory: Duration,
+    /// Time for erasing all that is kept about somebody.
+    pub erasing: Duration,
     /// Requests to a model.
     pub model_steps: u32,
     /// Time for a model's first word.
@@ -69,6 +71,7 @@ impl Default for Limits {
             calls: 6,
             deadline: Duration::from_secs(15),
             memory: Duration::from_secs(2),
+            erasing: Duration::from_mins(2),
             model_steps: 4,
             first_word: Duration::from_millis(1_800),
             next_word: Duration::from_millis(1_500),

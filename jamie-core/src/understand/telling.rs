@@ -19,7 +19,11 @@ use serde::{Deserialize, Serialize};
 pub use self::past::{Past, PastKind};
 use self::said::Said;
 pub(super) use self::take::take;
-pub(crate) use self::{forget::CONFIRMATION, opinion::REMEMBER, zone::zones};
+pub(crate) use self::{
+    forget::{CONFIRMATION, REFUSAL},
+    opinion::REMEMBER,
+    zone::zones,
+};
 use super::{Context, Heed, words::Token};
 use crate::memory::Fact;
 
@@ -98,6 +102,8 @@ pub enum Asked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Forgotten {
+    /// "No, keep it."
+    Nothing,
     /// "Forget that": what was taught last.
     Last,
     /// "Forget my team": one thing, by the name of [`crate::memory::About`].

@@ -12,6 +12,9 @@ use super::{
 /// What the answer to "forget me" offers to say.
 pub(crate) const CONFIRMATION: &str = "yes, forget everything about me";
 
+/// And what it offers to say instead.
+pub(crate) const REFUSAL: &str = "no, keep it";
+
 static LAST: Pattern = LazyLock::new(|| {
     pattern(
         r"^(?:(?:bin|ditch|drop|delete|erase|lose|remove) that (?:old )?(?:fact|rule|note|nick ?name|alias|word)|(?:forget|unlearn|scrap|disregard) (?:about )?(?:that|this|it|what i (?:just )?(?:said|told you|taught you)|the last (?:thing|one|bit|fact|note)|that one|that again|that (?:old )?(?:fact|rule|note|nick ?name|alias|word))(?: i (?:said|told you|taught you))?|(?:scratch|strike) that|(?:do not (?:remember|keep|save|store)|never mind|take back) (?:that|this|the) (?:last )?(?:thing|one|fact|note|bit)(?: i (?:just )?(?:said|told you|taught you))?|do not (?:remember|keep|save|store) (?:that|this)|(?:that|it) is (?:no longer (?:true|so|the case|valid|right|correct)|not true any ?more|outdated|out of date|obsolete)|(?:that|this|the) (?:rule|fact|note) (?:(?:is|has been) (?:off|gone|over|dropped|lifted|no longer valid)|(?:no longer|does not) (?:holds?|appl(?:y|ies)|counts?)(?: any ?more)?))$",
@@ -100,6 +103,9 @@ const UNSAYING: &[&str] = &[
 ];
 
 pub(super) fn read(said: &Said<'_>) -> Option<Forgotten> {
+    if said.is_confirmation(REFUSAL) {
+        return Some(Forgotten::Nothing);
+    }
     if said.fits(&LAST).is_some() {
         return Some(Forgotten::Last);
     }

@@ -45,6 +45,7 @@ fn told(telling: &Telling) -> String {
         Telling::Opinion(Opinion::Remember) => "remember".to_owned(),
         Telling::Opinion(Opinion::Teach { question, answer }) => format!("teach {question}: {answer}"),
         Telling::Forget(Forgotten::Last) => "forget last".to_owned(),
+        Telling::Forget(Forgotten::Nothing) => "forget nothing".to_owned(),
         Telling::Forget(Forgotten::Mine(what)) => format!("forget my {what}"),
         Telling::Forget(Forgotten::Everything { confirmed }) => format!("forget everything {confirmed}"),
         Telling::Forget(Forgotten::About { words, .. }) => format!("forget about {words}"),

@@ -26,7 +26,7 @@ pub(super) fn in_order<'a>(one: &'a [Token], other: &'a [Token]) -> (&'a [Token]
     let quoted = |side: &[Token]| side.iter().any(|token| token.quoted);
     let object = |side: &[Token]| {
         side.iter()
-            .any(|token| !token.quoted && token.raw.contains(['-', '/']))
+            .any(|token| !token.quoted && (token.raw.contains(['-', '/']) || own::is_app_word(&token.word)))
     };
     let turned = if quoted(one) == quoted(other) {
         object(one) && !object(other)
