@@ -16,7 +16,7 @@ use crate::understand::{
 
 static NAMES: Pattern = LazyLock::new(|| {
     pattern(
-        r"^(?P<one>\S+(?: \S+){0,2}?) (?:is|equals)(?P<now> now| actually| really)?(?: the| our)? (?P<other>\S+(?: \S+)?)(?P<changed> (?:from now on|now|instead|from here on|these days))?$",
+        r"^(?P<one>\S+(?: \S+){0,2}?) (?:is|equals)(?P<now> now| actually| really)?(?: the| our)? (?P<other>\S+(?: \S+)??)(?P<changed> (?:from now on|now|instead|from here on|these days))?$",
     )
 });
 
