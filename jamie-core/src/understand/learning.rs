@@ -44,8 +44,17 @@ static LIVE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What the message asks to be told about; nothing where it asks for something else.
+/// What the message, or its last sentence, asks to be told about; nothing where it asks for something else.
 pub(crate) fn asked(text: &str) -> Option<String> {
+    let text = text.trim();
+    let last = text
+        .trim_end_matches(['.', '!', '?', ' '])
+        .rfind(['.', '!', '?', '\n'])
+        .and_then(|at| text.get(at + 1..));
+    asked_as_a_whole(text).or_else(|| asked_as_a_whole(last?))
+}
+
+fn asked_as_a_whole(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase().replace(['’', '‘'], "'");
     let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
     let lead = LEAD.find(text).map_or(0, |lead| lead.end());
@@ -139,6 +148,7 @@ mod tests {
             ("kubernetes secrets best practice", Some("kubernetes secrets")),
             ("what does the database of the slides need to come up?", None),
             ("what does the readiness probe do", Some("the readiness probe")),
+            ("I'm on the risk team. what is a daemonset?", Some("daemonset")),
             ("what is wrong with payments", None),
             ("what's up", None),
             ("what is the status of checkout", None),
